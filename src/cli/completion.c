@@ -100,10 +100,10 @@ static void bash_position(struct text *out)
                          "        case ${COMP_WORDS[i]} in\n"
                          "        -p | --pid) target=1; ((++i)) ;;\n        ");
     for (const struct program_option *row = program_options; row->name; row++) {
-        if (!row->value || row->key == 'p')
+        if (!row->value || row->letter == 'p')
             continue;
-        if (row->key <= UINT8_MAX)
-            text_add_format(out, "-%c | ", row->key);
+        if (row->letter)
+            text_add_format(out, "-%c | ", row->letter);
         text_add_format(out, "--%s | ", row->name);
     }
     text_add_string(out, "--) ((++i)) ;;\n"
@@ -218,8 +218,8 @@ static void completion_fish(struct text *out)
         text_add_format(out,
                         "complete -c ouro -n 'not __fish_seen_subcommand_from $commands' -l %s",
                         row->name);
-        if (row->key <= UINT8_MAX)
-            text_add_format(out, " -s %c", row->key);
+        if (row->letter)
+            text_add_format(out, " -s %c", row->letter);
         if (row->value)
             text_add_string(out,
                             !strcmp(row->value, "PID") ? " -x -a '(__fish_complete_pids)'" : " -r");

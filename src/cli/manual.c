@@ -12,8 +12,8 @@
 
 static void add_option_name(struct text *out, const struct program_option *row)
 {
-    if (row->key <= UINT8_MAX)
-        text_add_format(out, "-%c, ", row->key);
+    if (row->letter)
+        text_add_format(out, "-%c, ", row->letter);
     text_add_format(out, "--%s%s%s", row->name, row->value ? " " : "",
                     row->value ? row->value : "");
 }

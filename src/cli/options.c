@@ -2,6 +2,7 @@
 // The table of the program's options, and parsing them: see options.h.
 #include "cli/options.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdint.h>
 #include <string.h>
@@ -12,101 +13,13 @@
 #include "base/pool.h"
 #include "cmd/command.h"
 
-enum options_key {
-    KEY_SYSROOT = 256,
-    KEY_LAYOUT,
-    KEY_PYTHON,
-    KEY_JSON,
-    KEY_NO_GDB,
-    KEY_NO_CACHE,
-    KEY_UNTRUSTED,
-    KEY_TRAVERSE,
-    KEY_TRAVERSE_LIMIT,
-    KEY_THREADS,
-    KEY_GDB,
-    KEY_COLOR,
-    KEY_JSON_OBJECT,
-    KEY_PROGRESS,
-    KEY_NO_PAGER,
-    KEY_HOLD,
-    KEY_STILL,
-    KEY_ASCII,
-    KEY_VERSION,
-    KEY_DEBUGINFOD,
-    KEY_COMPLETION,
-    KEY_MANUAL
-};
-
-const struct program_option program_options[] = {
-    { 'p', "pid", "PID", "open a running process: stop it, copy its memory, let it go on" },
-    { KEY_HOLD, "hold", NULL, "with -p: keep the process stopped and read it directly" },
-    { KEY_STILL, "still", NULL,
-      "with -p: it is stopped already (stopped, frozen, dumping its core): stop nothing" },
-    { 'e', "exe", "FILE", "the program's file, if it is no longer where the core says" },
-    { KEY_SYSROOT, "sysroot", "DIR", "prefix the paths of the target's files with DIR" },
-    { KEY_LAYOUT, "layout", "FILE",
-      "take the offsets of struct members from FILE (doc/layout-format.md)" },
-    { KEY_PYTHON, "python", "N", "which of several Pythons in the process, numbered as in `info`" },
-    { KEY_TRAVERSE, "traverse", "HOW",
-      "ask the types' own tp_traverse, in a jail: native, emulate or off" },
-    { KEY_TRAVERSE_LIMIT, "traverse-limit", "SECONDS",
-      "CPU seconds for that jail, in total; unless given, by the size of the memory" },
-    { KEY_THREADS, "threads", "N",
-      "share work among N threads; unless given, as many as may run at once" },
-    { KEY_NO_GDB, "no-gdb", NULL, "do not run gdb to read debug information" },
-    { KEY_DEBUGINFOD, "debuginfod", NULL,
-      "fetch missing debug information from the servers of $DEBUGINFOD_URLS" },
-    { KEY_NO_CACHE, "no-cache", NULL, "neither read nor keep what was learned about a build" },
-    { KEY_UNTRUSTED, "untrusted", NULL,
-      "the target may be hostile: no gdb, no cache, and of its files only those below --sysroot" },
-    { KEY_GDB, "gdb", NULL, "start gdb on the target, with ouro's commands in it" },
-    { 'i', "interactive", NULL,
-      "a prompt for commands; reads a script where stdin is no terminal" },
-    { 'x', "execute", "FILE", "run the commands of FILE, one a line; `#!/usr/bin/env -S ouro -x`" },
-    { KEY_JSON, "json", NULL, "answer in JSON Lines" },
-    { KEY_JSON_OBJECT, "json-object", NULL,
-      "answer in one JSON object: rows of names and values (info, object) are its members" },
-    { KEY_COLOR, "color", "WHEN", "auto, always or never" },
-    { KEY_NO_PAGER, "no-pager", NULL, "never page long answers on a terminal" },
-    { KEY_ASCII, "ascii", NULL, "draw the screen with ASCII characters only" },
-    { KEY_PROGRESS, "progress", NULL,
-      "show the progress of long work even if stderr is not a terminal" },
-    { 'q', "quiet", NULL, "no warnings, no progress" },
-    { KEY_VERSION, "version", NULL, "print the version" },
-    { 'h', "help", NULL, "print this help" },
-    { KEY_COMPLETION, "completion", "SHELL",
-      "print completion for bash, zsh or fish, to be read by that shell" },
-    { KEY_MANUAL, "man", NULL, NULL }, // writes doc/ouro.1
-    { 0, NULL, NULL, NULL },
-};
-
-#define OPTIONS_MAX 32
-
-// Fills in the two forms of the table that getopt wants.
-static void fill_tables(struct option *longs, char *letters)
-{
-    *letters++ = '+'; // '+': stops at the target, as later options are the command's
-    *letters++ = ':';
-    for (const struct program_option *row = program_options; row->name; row++) {
-        *longs++ = (struct option){ row->name, row->value ? required_argument : no_argument, NULL,
-                                    row->key };
-        if (row->key > UINT8_MAX)
-            continue;
-        *letters++ = (char)row->key;
-        if (row->value)
-            *letters++ = ':';
-    }
-    *letters = 0;
-    *longs = (struct option){ 0 };
-}
-
-static bool set_pid(struct options *options, const char *text, struct err *err)
+static bool options_set_pid(struct options *options, const char *text, struct err *err)
 {
     return number_parse_pid(text, &options->pid)
            || err_set(err, ERR_USAGE, "--pid takes a process id, not '%s'", text);
 }
 
-static bool set_threads(struct options *options, const char *text, struct err *err)
+static bool options_set_threads(struct options *options, const char *text, struct err *err)
 {
     uint64_t number;
     if (!number_parse(text, &number) || !number || number > POOL_MOST)
@@ -116,7 +29,7 @@ static bool set_threads(struct options *options, const char *text, struct err *e
     return true;
 }
 
-static bool set_python(struct options *options, const char *text, struct err *err)
+static bool options_set_python(struct options *options, const char *text, struct err *err)
 {
     uint64_t number;
     if (!number_parse(text, &number) || !number || number > PYTHONS_MOST)
@@ -125,7 +38,7 @@ static bool set_python(struct options *options, const char *text, struct err *er
     return true;
 }
 
-static bool set_color(struct options *options, const char *text, struct err *err)
+static bool options_set_color(struct options *options, const char *text, struct err *err)
 {
     static const char *const names[] = { "auto", "always", "never" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -137,7 +50,7 @@ static bool set_color(struct options *options, const char *text, struct err *err
     return err_set(err, ERR_USAGE, "--color takes auto, always or never, not '%s'", text);
 }
 
-static bool set_traverse(struct options *options, const char *text, struct err *err)
+static bool options_set_traverse(struct options *options, const char *text, struct err *err)
 {
     static const char *const names[] = { "native", "emulate", "off" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -149,96 +62,118 @@ static bool set_traverse(struct options *options, const char *text, struct err *
     return err_set(err, ERR_USAGE, "--traverse takes native, emulate or off, not '%s'", text);
 }
 
+static bool options_set_traverse_limit(struct options *options, const char *text, struct err *err)
+{
+    if (number_parse(text, &options->traverse_limit) && options->traverse_limit
+        && options->traverse_limit <= UINT32_MAX)
+        return true;
+    return err_set(err, ERR_USAGE, "--traverse-limit takes seconds, not '%s'", text);
+}
+
+#define FLAG(member) .flag = offsetof(struct options, member)
+#define TEXT(member) .text = offsetof(struct options, member)
+#define TAKE(function) .take = function
+
+const struct program_option program_options[] = {
+    { 'p', "pid", "PID", "open a running process: stop it, copy its memory, let it go on",
+      TAKE(options_set_pid) },
+    { 0, "hold", NULL, "with -p: keep the process stopped and read it directly", FLAG(hold) },
+    { 0, "still", NULL,
+      "with -p: it is stopped already (stopped, frozen, dumping its core): stop nothing",
+      FLAG(still) },
+    { 'e', "exe", "FILE", "the program's file, if it is no longer where the core says", TEXT(exe) },
+    { 0, "sysroot", "DIR", "prefix the paths of the target's files with DIR", TEXT(sysroot) },
+    { 0, "layout", "FILE", "take the offsets of struct members from FILE (doc/layout-format.md)",
+      TEXT(layout) },
+    { 0, "python", "N", "which of several Pythons in the process, numbered as in `info`",
+      TAKE(options_set_python) },
+    { 0, "traverse", "HOW", "ask the types' own tp_traverse, in a jail: native, emulate or off",
+      TAKE(options_set_traverse) },
+    { 0, "traverse-limit", "SECONDS",
+      "CPU seconds for that jail, in total; unless given, by the size of the memory",
+      TAKE(options_set_traverse_limit) },
+    { 0, "threads", "N", "share work among N threads; unless given, as many as may run at once",
+      TAKE(options_set_threads) },
+    { 0, "no-gdb", NULL, "do not run gdb to read debug information", FLAG(no_gdb) },
+    { 0, "debuginfod", NULL, "fetch missing debug information from the servers of $DEBUGINFOD_URLS",
+      FLAG(debuginfod) },
+    { 0, "no-cache", NULL, "neither read nor keep what was learned about a build", FLAG(no_cache) },
+    { 0, "untrusted", NULL,
+      "the target may be hostile: no gdb, no cache, and of its files only those below --sysroot",
+      FLAG(untrusted) },
+    { 0, "gdb", NULL, "start gdb on the target, with ouro's commands in it", FLAG(gdb) },
+    { 'i', "interactive", NULL, "a prompt for commands; reads a script where stdin is no terminal",
+      FLAG(interactive) },
+    { 'x', "execute", "FILE", "run the commands of FILE, one a line; `#!/usr/bin/env -S ouro -x`",
+      TEXT(script) },
+    { 0, "json", NULL, "answer in JSON Lines", FLAG(json) },
+    { 0, "json-object", NULL,
+      "answer in one JSON object: rows of names and values (info, object) are its members",
+      FLAG(json_object) },
+    { 0, "color", "WHEN", "auto, always or never", TAKE(options_set_color) },
+    { 0, "no-pager", NULL, "never page long answers on a terminal", FLAG(no_pager) },
+    { 0, "ascii", NULL, "draw the screen with ASCII characters only", FLAG(ascii) },
+    { 0, "progress", NULL, "show the progress of long work even if stderr is not a terminal",
+      FLAG(progress) },
+    { 'q', "quiet", NULL, "no warnings, no progress", FLAG(quiet) },
+    { 0, "version", NULL, "print the version", FLAG(version) },
+    { 'h', "help", NULL, "print this help", FLAG(help) },
+    { 0, "completion", "SHELL", "print completion for bash, zsh or fish, to be read by that shell",
+      TEXT(completion) },
+    { 0, "man", NULL, NULL, FLAG(manual) }, // writes doc/ouro.1
+    { 0 },
+};
+
+#define OPTIONS_MAX 32
+
+// The number by which getopt knows a row: its letter, or one above all letters.
+static int options_key(const struct program_option *row)
+{
+    return row->letter ? row->letter : UINT8_MAX + 1 + (int)(row - program_options);
+}
+
+// Fills in the two forms of the table that getopt wants.
+static void options_fill_tables(struct option *longs, char *letters)
+{
+    *letters++ = '+'; // '+': stops at the target, as later options are the command's
+    *letters++ = ':';
+    for (const struct program_option *row = program_options; row->name; row++) {
+        *longs++ = (struct option){ row->name, row->value ? required_argument : no_argument, NULL,
+                                    options_key(row) };
+        if (!row->letter)
+            continue;
+        *letters++ = row->letter;
+        if (row->value)
+            *letters++ = ':';
+    }
+    *letters = 0;
+    *longs = (struct option){ 0 };
+}
+
+static const struct program_option *options_row(int key)
+{
+    for (const struct program_option *row = program_options; row->name; row++)
+        if (options_key(row) == key)
+            return row;
+    return NULL;
+}
+
 static bool options_set(struct options *options, int key, const char *value, struct err *err)
 {
-    switch (key) {
-    case 'p':
-        return set_pid(options, value, err);
-    case KEY_COLOR:
-        return set_color(options, value, err);
-    case KEY_THREADS:
-        return set_threads(options, value, err);
-    case KEY_TRAVERSE:
-        return set_traverse(options, value, err);
-    case KEY_TRAVERSE_LIMIT:
-        if (number_parse(value, &options->traverse_limit) && options->traverse_limit
-            && options->traverse_limit <= UINT32_MAX)
-            return true;
-        return err_set(err, ERR_USAGE, "--traverse-limit takes seconds, not '%s'", value);
-    case 'e':
-        options->exe = value;
-        break;
-    case KEY_SYSROOT:
-        options->sysroot = value;
-        break;
-    case KEY_LAYOUT:
-        options->layout = value;
-        break;
-    case KEY_PYTHON:
-        return set_python(options, value, err);
-    case KEY_JSON:
-        options->json = true;
-        break;
-    case KEY_JSON_OBJECT:
-        options->json = options->json_object = true;
-        break;
-    case KEY_DEBUGINFOD:
-        options->debuginfod = true;
-        break;
-    case KEY_NO_GDB:
-        options->no_gdb = true;
-        break;
-    case KEY_NO_CACHE:
-        options->no_cache = true;
-        break;
-    case KEY_UNTRUSTED:
-        options->untrusted = true;
-        break;
-    case KEY_PROGRESS:
-        options->progress = true;
-        break;
-    case KEY_NO_PAGER:
-        options->no_pager = true;
-        break;
-    case KEY_GDB:
-        options->gdb = true;
-        break;
-    case KEY_STILL:
-        options->still = true;
-        break;
-    case KEY_HOLD:
-        options->hold = true;
-        break;
-    case KEY_ASCII:
-        options->ascii = true;
-        break;
-    case KEY_VERSION:
-        options->version = true;
-        break;
-    case KEY_COMPLETION:
-        options->completion = value;
-        break;
-    case KEY_MANUAL:
-        options->manual = true;
-        break;
-    case 'x':
-        options->script = value;
-        break;
-    case 'i':
-        options->interactive = true;
-        break;
-    case 'q':
-        options->quiet = true;
-        break;
-    case 'h':
-        options->help = true;
-        break;
-    }
+    const struct program_option *row = options_row(key);
+    assert(row); // getopt knows no other keys
+    if (row->take)
+        return row->take(options, value, err);
+    if (row->text)
+        *(const char **)((char *)options + row->text) = value;
+    else
+        *(bool *)((char *)options + row->flag) = true;
+    options->json |= options->json_object;
     return true;
 }
 
 // --json is accepted after the target, too: people type `ouro core types --json`.
-static void take_json(struct options *options)
+static void options_take_json(struct options *options)
 {
     size_t kept = 0;
     for (size_t i = 0; i < options->argc; i++) {
@@ -325,7 +260,7 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
         options->core = argv[first++];
     options->argv = (const char **)argv + first;
     options->argc = (size_t)(argc - first);
-    take_json(options);
+    options_take_json(options);
     if (options_take_help(options))
         return true;
     // `ouro watch --name NAME`, `ouro collect-core PID`: they have no target of their own.
@@ -385,7 +320,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct err *e
 {
     struct option longs[OPTIONS_MAX];
     char letters[3 * OPTIONS_MAX];
-    fill_tables(longs, letters);
+    options_fill_tables(longs, letters);
     *options = (struct options){ 0 };
     opterr = 0;
     for (int key; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {

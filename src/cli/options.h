@@ -36,10 +36,12 @@ struct options {
 };
 
 struct program_option {
-    int key; // its letter, or a number above letters
+    char letter; // 0: none
     const char *name;
     const char *value; // how the value is called; null: none
     const char *help;  // null: works, and is not listed
+    size_t flag, text; // where in struct options it sets a bool, or keeps the value; or
+    bool (*take)(struct options *options, const char *value, struct err *err);
 };
 extern const struct program_option program_options[]; // ended by a row without a name
 

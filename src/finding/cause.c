@@ -521,23 +521,30 @@ static bool cause_is_many(const struct contents *contents, const struct registry
            || contents->rows[contents->items].direct >= MANY_LEAST;
 }
 
-void cause_find(struct finder *f, const struct suspect *s, const struct contents *contents,
-                const char *name, struct cause *cause)
+// What libraries keep, where it is one of these; view: what cause_view() says of an item.
+static const struct registry *cause_registry(struct finder *f, const struct suspect *s,
+                                             const struct contents *contents, const char *name,
+                                             const char *view)
 {
-    struct growth_answer growth = { .state = GROWTH_UNKNOWN };
-    struct dead dead;
-    const struct registry *registry =
-        registry_find(f, name, s->object, contents_example(f, contents));
-    const char *view = cause_view(f, contents_example(f, contents));
-    if (registry && registry->items && contents_example(f, contents) != NODE_NONE
-        && finder_is(f, contents_example(f, contents), TRAIT_ARRAY | TRAIT_VIEW) && !*view)
+    node example = contents_example(f, contents);
+    const struct registry *registry = registry_find(f, name, s->object, example);
+    if (registry && registry->items && example != NODE_NONE
+        && finder_is(f, example, TRAIT_ARRAY | TRAIT_VIEW) && !*view)
         registry = NULL;
     if (contents->container != NODE_NONE) {
         const struct registry *by_keys = registry_of_keys(f, contents->container, contents->keys);
         registry = by_keys ? by_keys : registry;
     }
-    if (!registry && cause_is_again(f, contents))
-        registry = &again;
+    return registry || !cause_is_again(f, contents) ? registry : &again;
+}
+
+void cause_find(struct finder *f, const struct suspect *s, const struct contents *contents,
+                const char *name, struct cause *cause)
+{
+    struct growth_answer growth = { .state = GROWTH_UNKNOWN };
+    struct dead dead;
+    const char *view = cause_view(f, contents_example(f, contents));
+    const struct registry *registry = cause_registry(f, s, contents, name, view);
     if (s->form != SUSPECT_CLASS)
         growth_find(f, s->object, &growth);
     cause_count_dead(f, contents, &dead);

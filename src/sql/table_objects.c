@@ -202,6 +202,18 @@ static void result_state(sqlite3_context *to, const struct objects *objects, nod
         result_name(to, text, strlen(text));
 }
 
+static void result_interpreter(sqlite3_context *to, const struct heap *heap, node n)
+{
+    if (heap_interpreter(heap, n) >= 0)
+        sqlite3_result_int64(to, heap->py->interpreters[heap_interpreter(heap, n)].id);
+}
+
+static void result_referents(sqlite3_context *to, const struct heap *heap, node n)
+{
+    sqlite3_result_int64(
+        to, (sqlite3_int64)(csr_end(&heap->forward, n) - csr_first(&heap->forward, n)));
+}
+
 static int table_objects_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
 {
     struct sql *sql = cursor_sql(cursor);
@@ -243,14 +255,12 @@ static int table_objects_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to
         result_evidence(to, heap, n);
         break;
     case INTERPRETER:
-        if (heap_interpreter(heap, n) >= 0)
-            sqlite3_result_int64(to, heap->py->interpreters[heap_interpreter(heap, n)].id);
+        result_interpreter(to, heap, n);
         break;
     case GARBAGE:
         return result_garbage(sql, to, n);
     case REFERENTS:
-        sqlite3_result_int64(
-            to, (sqlite3_int64)(csr_end(&heap->forward, n) - csr_first(&heap->forward, n)));
+        result_referents(to, heap, n);
         break;
     case REFERRERS:
         return result_referrers(sql, to, n);

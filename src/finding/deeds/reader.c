@@ -48,8 +48,9 @@ void reader_load_local(struct deed_reader *reader, uint32_t slot)
     reader_push(reader, reader_make_local(reader, slot));
 }
 
-static void reader_load(struct deed_reader *reader, const struct instruction *now)
+static void reader_load(struct deed_reader *reader)
 {
+    const struct instruction *now = &reader->now;
     uint16_t of, made, null = reader_make(reader, FORM_NULL, DEEDS_NONE, 0);
     bool null_first = !reader->heap->py->rules.null_above;
     switch (now->what) {
@@ -133,8 +134,9 @@ static void reader_swap(struct deed_reader *reader, uint32_t with)
     *b = kept;
 }
 
-static void reader_shuffle(struct deed_reader *reader, const struct instruction *now)
+static void reader_shuffle(struct deed_reader *reader)
 {
+    const struct instruction *now = &reader->now;
     uint16_t a, b, c;
     switch (now->what) {
     case BYTECODE_COPY:
@@ -168,145 +170,196 @@ static void reader_shuffle(struct deed_reader *reader, const struct instruction 
     }
 }
 
-static void reader_step(struct deed_reader *reader)
+// --- instructions -------------------------------------------------------------------------------
+
+static void step_const(struct deed_reader *reader)
+{
+    reader_load_constant(reader, reader->now.number);
+}
+
+static void step_yield(struct deed_reader *reader)
+{
+    reader_escape(reader, 1);
+    reader_one_of(reader, 1, FORM_UNKNOWN, 0);
+}
+
+static void step_operate(struct deed_reader *reader)
+{
+    reader_one_of(reader, 2, FORM_SUM, reader_peek(reader, 1));
+}
+
+static void step_in_place(struct deed_reader *reader)
+{
+    reader_one_of(reader, 2, FORM_IN_PLACE, reader_peek(reader, 1));
+}
+
+static void step_get_item(struct deed_reader *reader)
+{
+    if (reader->deeds->has_defaults)
+        reader_do(reader, DEED_LOOK, reader_peek(reader, 1), DEEDS_ITEM);
+    uint16_t made = reader_make(reader, FORM_ITEM, reader_key(reader, 1), reader_peek(reader, 1));
+    reader_drop(reader, 2);
+    reader_push(reader, made);
+}
+
+static void step_call(struct deed_reader *reader)
 {
     const struct instruction *now = &reader->now;
-    const struct rules *rules = &reader->heap->py->rules;
-    uint16_t made;
-    switch (now->what) {
-    case BYTECODE_SAME:
-    case BYTECODE_NOTHING:
-    case BYTECODE_EXTEND:
-    case BYTECODE_ITERATOR:
-        break;
-    case BYTECODE_DELETE_ATTR:
-        reader_drop(reader, 1);
-        break;
-    case BYTECODE_VALUE:
-        reader_push(reader, 0);
-        break;
-    case BYTECODE_CONST:
-        reader_load_constant(reader, now->number);
-        break;
-    case BYTECODE_POP1:
-    case BYTECODE_POP2:
-    case BYTECODE_POP3:
-    case BYTECODE_POP4:
-        reader_drop(reader, now->what - BYTECODE_POP1 + 1);
-        break;
-    case BYTECODE_PUSH1:
-    case BYTECODE_PUSH2:
-    case BYTECODE_PUSH3:
-    case BYTECODE_PUSH4:
-        for (int i = 0; i <= (int)(now->what - BYTECODE_PUSH1); i++)
-            reader_push(reader, 0);
-        break;
-    case BYTECODE_YIELD:
-        reader_escape(reader, 1);
-        reader_one_of(reader, 1, FORM_UNKNOWN, 0);
-        break;
-    case BYTECODE_CHANGE:
-        reader_one_of(reader, 1, FORM_UNKNOWN, 0);
-        break;
-    case BYTECODE_OPERATE:
-        reader_one_of(reader, 2, FORM_SUM, reader_peek(reader, 1));
-        break;
-    case BYTECODE_BINARY:
-    case BYTECODE_COMPARE:
-        reader_one_of(reader, 2, FORM_UNKNOWN, 0);
-        break;
-    case BYTECODE_IN_PLACE:
-        reader_one_of(reader, 2, FORM_IN_PLACE, reader_peek(reader, 1));
-        break;
-    case BYTECODE_GET_ITEM:
-        if (reader->deeds->has_defaults)
-            reader_do(reader, DEED_LOOK, reader_peek(reader, 1), DEEDS_ITEM);
-        made = reader_make(reader, FORM_ITEM, reader_key(reader, 1), reader_peek(reader, 1));
-        reader_drop(reader, 2);
-        reader_push(reader, made);
-        break;
-    case BYTECODE_LOAD_LOCAL:
-    case BYTECODE_LOAD_LOCALS:
-    case BYTECODE_LOAD_FREE:
-    case BYTECODE_LOAD_GLOBAL:
-    case BYTECODE_LOAD_NAME:
-    case BYTECODE_LOAD_ATTR:
-    case BYTECODE_LOAD_METHOD:
-    case BYTECODE_LOAD_SUPER:
-        reader_load(reader, now);
-        break;
-    case BYTECODE_STORE_LOCAL:
-    case BYTECODE_STORE_LOAD:
-    case BYTECODE_STORE_STORE:
-    case BYTECODE_STORE_FREE:
-    case BYTECODE_STORE_NAME:
-    case BYTECODE_STORE_ATTR:
-    case BYTECODE_STORE_ITEM:
-    case BYTECODE_DELETE_ITEM:
-        reader_store(reader, now);
-        break;
-    case BYTECODE_CALL:
-        reader_call(reader, now->number, now->second, now->flag);
-        break;
-    case BYTECODE_CALL_NAMED:
+    if (now->what == BYTECODE_CALL_NAMED)
         reader_drop(reader, 1); // the names
-        reader_call(reader, now->number, now->second, now->flag);
-        break;
-    case BYTECODE_CALL_SPREAD:
-        reader_call_spread(
-            reader, rules->spread_keywords ? 4 : 2 + (now->number & 1) + rules->call_in_pairs);
-        break;
-    case BYTECODE_BUILD:
-        reader_build(reader, now->number);
-        break;
-    case BYTECODE_BUILD_KEYED:
-        reader_build(reader, now->number + 1);
-        break;
-    case BYTECODE_BUILD_MAP:
-        reader_build(reader, rules->two ? 0 : 2 * now->number);
-        break;
-    case BYTECODE_FORMAT:
-        reader_one_of(reader, now->number & 4 ? 2 : 1, FORM_UNKNOWN, 0);
-        break;
-    case BYTECODE_FUNCTION:
-        reader_one_of(reader, reader_function_size(reader, now->number), FORM_UNKNOWN, 0);
-        break;
-    case BYTECODE_UNPACK: {
-        uint16_t of = reader_pop(reader);
-        for (uint32_t i = 0; i < now->number && i < DEPTH_MAX; i++)
-            reader_push(reader, reader_at(reader, of)->form == FORM_ITEM ? of : 0);
-        break;
-    }
-    case BYTECODE_RETURN:
-        reader_return(reader);
-        break;
-    case BYTECODE_POP:
-        reader_drop(reader, 1);
-        break;
-    case BYTECODE_ITERATE: // above a display that is being made: a comprehension
-        if (reader_at(reader, reader_peek(reader, 1))->form == FORM_FRESH)
-            reader->expressions[reader_peek(reader, 1)].slot = 1;
-        reader_push(reader, reader_make(reader, FORM_ITEM, DEEDS_NONE, reader_peek(reader, 0)));
-        break;
-    case BYTECODE_NULL:
-        reader_push(reader, reader_make(reader, FORM_NULL, DEEDS_NONE, 0));
-        break;
-    case BYTECODE_JUMP_BACK_IF:
-    case BYTECODE_JUMP_IF:
-        reader_drop(reader, 1);
-        if (now->number > now->offset && now->number > reader->open_until)
-            reader->open_until = now->number;
-        reader_close_loop(reader, now->number, now->offset, false);
-        break;
-    case BYTECODE_JUMP_BACK:
-    case BYTECODE_JUMP:
-        reader_close_loop(reader, now->number, now->offset, true);
-        break;
-    default:
-        reader_shuffle(reader, now);
-        break;
-    }
+    reader_call(reader, now->number, now->second, now->flag);
 }
+
+static void step_call_spread(struct deed_reader *reader)
+{
+    const struct rules *rules = &reader->heap->py->rules;
+    bool has_keywords = reader->now.number & 1;
+    reader_call_spread(reader,
+                       rules->spread_keywords ? 4 : 2u + has_keywords + rules->call_in_pairs);
+}
+
+static void step_build(struct deed_reader *reader)
+{
+    reader_build(reader, reader->now.number);
+}
+
+static void step_build_keyed(struct deed_reader *reader)
+{
+    reader_build(reader, reader->now.number + 1);
+}
+
+static void step_build_map(struct deed_reader *reader)
+{
+    reader_build(reader, reader->heap->py->rules.two ? 0 : 2 * reader->now.number);
+}
+
+static void step_format(struct deed_reader *reader)
+{
+    reader_one_of(reader, reader->now.number & 4 ? 2 : 1, FORM_UNKNOWN, 0);
+}
+
+static void step_function(struct deed_reader *reader)
+{
+    reader_one_of(reader, reader_function_size(reader, reader->now.number), FORM_UNKNOWN, 0);
+}
+
+static void step_unpack(struct deed_reader *reader)
+{
+    uint16_t of = reader_pop(reader);
+    for (uint32_t i = 0; i < reader->now.number && i < DEPTH_MAX; i++)
+        reader_push(reader, reader_at(reader, of)->form == FORM_ITEM ? of : 0);
+}
+
+static void step_iterate(struct deed_reader *reader)
+{
+    struct expression *display = &reader->expressions[reader_peek(reader, 1)];
+    if (display->form == FORM_FRESH) // one that is being made: a comprehension
+        display->slot = 1;
+    reader_push(reader, reader_make(reader, FORM_ITEM, DEEDS_NONE, reader_peek(reader, 0)));
+}
+
+static void step_null(struct deed_reader *reader)
+{
+    reader_push(reader, reader_make(reader, FORM_NULL, DEEDS_NONE, 0));
+}
+
+static void step_jump(struct deed_reader *reader)
+{
+    reader_close_loop(reader, reader->now.number, reader->now.offset, true);
+}
+
+static void step_jump_if(struct deed_reader *reader)
+{
+    const struct instruction *now = &reader->now;
+    reader_drop(reader, 1);
+    if (now->number > now->offset && now->number > reader->open_until)
+        reader->open_until = now->number;
+    reader_close_loop(reader, now->number, now->offset, false);
+}
+
+// What has no row leaves the stack as it is.
+static const struct step {
+    uint8_t drops;                           // so many come off it,
+    uint8_t pushes;                          // then so many go on it of which nothing is known,
+    bool makes;                              // or one that is something new;
+    void (*run)(struct deed_reader *reader); // or all that is done here
+} steps[] = {
+    [BYTECODE_POP] = { .drops = 1 },
+    [BYTECODE_POP1] = { .drops = 1 },
+    [BYTECODE_POP2] = { .drops = 2 },
+    [BYTECODE_POP3] = { .drops = 3 },
+    [BYTECODE_POP4] = { .drops = 4 },
+    [BYTECODE_PUSH1] = { .pushes = 1 },
+    [BYTECODE_PUSH2] = { .pushes = 2 },
+    [BYTECODE_PUSH3] = { .pushes = 3 },
+    [BYTECODE_PUSH4] = { .pushes = 4 },
+    [BYTECODE_CHANGE] = { .drops = 1, .makes = true },
+    [BYTECODE_BINARY] = { .drops = 2, .makes = true },
+    [BYTECODE_COMPARE] = { .drops = 2, .makes = true },
+    [BYTECODE_OPERATE] = { .run = step_operate },
+    [BYTECODE_IN_PLACE] = { .run = step_in_place },
+    [BYTECODE_VALUE] = { .pushes = 1 },
+    [BYTECODE_CONST] = { .run = step_const },
+    [BYTECODE_NULL] = { .run = step_null },
+    [BYTECODE_LOAD_LOCAL] = { .run = reader_load },
+    [BYTECODE_LOAD_LOCALS] = { .run = reader_load },
+    [BYTECODE_LOAD_FREE] = { .run = reader_load },
+    [BYTECODE_LOAD_GLOBAL] = { .run = reader_load },
+    [BYTECODE_LOAD_NAME] = { .run = reader_load },
+    [BYTECODE_LOAD_ATTR] = { .run = reader_load },
+    [BYTECODE_LOAD_METHOD] = { .run = reader_load },
+    [BYTECODE_LOAD_SUPER] = { .run = reader_load },
+    [BYTECODE_STORE_LOCAL] = { .run = reader_store },
+    [BYTECODE_STORE_LOAD] = { .run = reader_store },
+    [BYTECODE_STORE_STORE] = { .run = reader_store },
+    [BYTECODE_STORE_FREE] = { .run = reader_store },
+    [BYTECODE_STORE_NAME] = { .run = reader_store },
+    [BYTECODE_STORE_ATTR] = { .run = reader_store },
+    [BYTECODE_STORE_ITEM] = { .run = reader_store },
+    [BYTECODE_DELETE_ATTR] = { .drops = 1 },
+    [BYTECODE_DELETE_ITEM] = { .run = reader_store },
+    [BYTECODE_GET_ITEM] = { .run = step_get_item },
+    [BYTECODE_CALL] = { .run = step_call },
+    [BYTECODE_CALL_NAMED] = { .run = step_call },
+    [BYTECODE_CALL_SPREAD] = { .run = step_call_spread },
+    [BYTECODE_BUILD] = { .run = step_build },
+    [BYTECODE_BUILD_KEYED] = { .run = step_build_keyed },
+    [BYTECODE_BUILD_MAP] = { .run = step_build_map },
+    [BYTECODE_FORMAT] = { .run = step_format },
+    [BYTECODE_FUNCTION] = { .run = step_function },
+    [BYTECODE_UNPACK] = { .run = step_unpack },
+    [BYTECODE_ITERATE] = { .run = step_iterate },
+    [BYTECODE_COPY] = { .run = reader_shuffle },
+    [BYTECODE_SWAP] = { .run = reader_shuffle },
+    [BYTECODE_DUP] = { .run = reader_shuffle },
+    [BYTECODE_DUP_TWO] = { .run = reader_shuffle },
+    [BYTECODE_ROT_TWO] = { .run = reader_shuffle },
+    [BYTECODE_ROT_THREE] = { .run = reader_shuffle },
+    [BYTECODE_RETURN] = { .run = reader_return },
+    [BYTECODE_YIELD] = { .run = step_yield },
+    [BYTECODE_JUMP] = { .run = step_jump },
+    [BYTECODE_JUMP_BACK] = { .run = step_jump },
+    [BYTECODE_JUMP_IF] = { .run = step_jump_if },
+    [BYTECODE_JUMP_BACK_IF] = { .run = step_jump_if },
+};
+
+static void reader_step(struct deed_reader *reader)
+{
+    static const struct step none = { 0 };
+    enum bytecode_what what = reader->now.what;
+    const struct step *step = what < sizeof steps / sizeof *steps ? &steps[what] : &none;
+    if (step->run) {
+        step->run(reader);
+        return;
+    }
+    reader_drop(reader, step->drops);
+    for (int i = 0; i < step->pushes; i++)
+        reader_push(reader, 0);
+    if (step->makes)
+        reader_push(reader, reader_make(reader, FORM_UNKNOWN, DEEDS_NONE, 0));
+}
+
+// --- functions ----------------------------------------------------------------------------------
 
 static void reader_begin(struct deed_reader *reader, const struct deed_code *code)
 {

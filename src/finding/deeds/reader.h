@@ -58,7 +58,6 @@ struct deed_reader {
         uint16_t slot;
     } made[MADE_MAX];
     uint32_t count, depth, made_count, argument_count;
-    uint32_t self;                    // the number of the first argument's name
     size_t first;                     // of its deeds
     uint32_t statement;               // the first expression of it
     uint64_t open_until;              // what comes before this may have been jumped over
@@ -143,7 +142,7 @@ void reader_call_spread(struct deed_reader *reader, uint32_t size);
 uint32_t reader_key(const struct deed_reader *reader, uint32_t arguments);
 
 // reader_store.c
-void reader_store(struct deed_reader *reader, const struct instruction *now);
+void reader_store(struct deed_reader *reader);
 
 // reader_loop.c: what was done since the loop's first instruction is done in a loop.
 void reader_close_loop(struct deed_reader *reader, uint64_t target, uint64_t offset,

@@ -85,9 +85,10 @@ static void reader_store_local(struct deed_reader *reader, uint32_t slot, uint16
     reader->results[slot] = at->form == FORM_CALL ? value : 0;
 }
 
-void reader_store(struct deed_reader *reader, const struct instruction *now)
+void reader_store(struct deed_reader *reader)
 {
-    uint16_t value, key, container, target;
+    const struct instruction *now = &reader->now;
+    uint16_t value, container, target;
     switch (now->what) {
     case BYTECODE_STORE_ATTR:
         container = reader_pop(reader);
@@ -107,9 +108,8 @@ void reader_store(struct deed_reader *reader, const struct instruction *now)
         break;
     case BYTECODE_STORE_ITEM:
     case BYTECODE_DELETE_ITEM:
-        key = reader_pop(reader);
+        reader_drop(reader, 1); // the key
         container = reader_pop(reader);
-        (void)key;
         if (now->what == BYTECODE_STORE_ITEM) {
             reader_escape(reader, 1);
             reader_drop(reader, 1);

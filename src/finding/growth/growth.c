@@ -97,13 +97,14 @@ static bool growth_is_called_pool(struct finder *f, node n, const struct called 
     return false;
 }
 
-static void growth_ask(struct asking *asking, node from, node n)
+// By the holder's name for it, or a running function's. False: it has none.
+static bool growth_ask(struct asking *asking, node from, node n)
 {
     struct called called = { .owner = NODE_NONE };
     bool is_space = called_is_namespace(asking->f, n);
     if (from != NODE_NONE ? !called_outwards(asking->f, from, n, &called)
                           : !called_by_frame(asking->f, n, &called))
-        return;
+        return false;
     called.is_namespace = is_space;
     asking->called = &called;
     asking->growth->state =
@@ -113,6 +114,8 @@ static void growth_ask(struct asking *asking, node from, node n)
         growth_ask_makers(asking, n);
     asking->is_pool |= asking->is_list && asking->growth->taker && !asking->others
                        && (asking->filled || growth_is_called_pool(asking->f, n, &called));
+    asking->called = NULL;
+    return true;
 }
 
 // The names of a module that functions give to it themselves.
@@ -123,6 +126,7 @@ static void growth_ask_globals(struct asking *asking, node dict)
     };
     asking->called = &called;
     witness_ask(asking, false);
+    asking->called = NULL;
 }
 
 // x[key] = value in what is called a refresh: the keys are the same each time.
@@ -214,6 +218,60 @@ void growth_find(struct finder *f, node n, struct growth_answer *growth)
     growth_find_at(f, n, growth, true);
 }
 
+// What a namespace is asked is what its owner is called.
+static void growth_ask_namespace(struct asking *asking, node n)
+{
+    const struct finder *f = asking->f;
+    node owner = f->ways.from[n], holder = f->ways.from[owner];
+    if (!growth_ask(asking, holder == owner ? NODE_NONE : holder, owner)
+        || asking->growth->state == GROWTH_ADDS)
+        return;
+    struct called called = { .is_namespace = true, .owner = NODE_NONE };
+    if (!called_outwards(f, holder, owner, &called))
+        return;
+    called.is_namespace = true;
+    asking->called = &called;
+    witness_ask(asking, true);
+    asking->called = NULL;
+}
+
+// All names that its nearest holders have for it.
+static void growth_ask_holders(struct asking *asking, node n)
+{
+    const struct finder *f = asking->f;
+    const struct csr *reverse = &f->heap->reverse;
+    node first = f->ways.from[n];
+    growth_ask_self(asking, n);
+    growth_ask(asking, NODE_NONE, n);
+    if (first != NODE_NONE && first != n) {
+        growth_ask(asking, first, n);
+        growth_ask_key(asking, first, n);
+    }
+    uint64_t from = csr_first(reverse, n), end = csr_end(reverse, n);
+    for (uint64_t e = from; e < end && e < from + HOLDERS_MAX; e++) {
+        node holder = reverse->to[e] & EDGE_NODE;
+        if (holder != first && holder != n && !(reverse->to[e] & EDGE_BORROWED)
+            && f->ways.from[holder] != NODE_NONE)
+            growth_ask(asking, holder, n);
+    }
+}
+
+// What says that its growth has an end.
+static void growth_find_end(const struct asking *asking, node n, bool by_keys)
+{
+    struct finder *f = asking->f;
+    struct growth_answer *growth = asking->growth;
+    if (growth->state == GROWTH_ADDS && (!asking->deep || !growth_has_long_items(f, n)))
+        growth_ask_ages(f, n, growth, by_keys);
+    if (growth->state == GROWTH_ADDS)
+        growth->is_renewed = growth_renews(f, growth->adder);
+    growth->is_pool = asking->is_pool;
+    growth->most = growth_most(f, n);
+    if (growth->state == GROWTH_ADDS && growth->taker)
+        growth->is_bounded |= callers_always(f, growth->adder->code, growth->taker->code);
+    growth->is_bounded |= growth->is_measured || growth->is_pool || growth->most;
+}
+
 static void growth_find_at(struct finder *f, node n, struct growth_answer *growth, bool by_keys)
 {
     *growth = (struct growth_answer){ .state = GROWTH_UNKNOWN, .keyed_by = NODE_NONE };
@@ -222,38 +280,15 @@ static void growth_find_at(struct finder *f, node n, struct growth_answer *growt
                              .is_list = finder_roles(f, n) & ROLE_LIST,
                              .is_default = finder_is(f, n, TRAIT_DEFAULT_DICT),
                              .has_lists = growth_has_lists(f, n) };
-    const struct csr *reverse = &f->heap->reverse;
     if (root_paths_module(&f->ways, n)) {
         growth_ask_globals(&asking, n);
         return;
     }
-    node first = f->ways.from[n];
-    if (called_is_namespace(f, n)) { // what is asked is what its owner is called
-        node owner = first;
-        growth_ask(&asking, f->ways.from[owner] == owner ? NODE_NONE : f->ways.from[owner], owner);
-        if (asking.called && growth->state != GROWTH_ADDS) {
-            struct called called = { .is_namespace = true, .owner = NODE_NONE };
-            if (called_outwards(f, f->ways.from[owner], owner, &called)) {
-                called.is_namespace = true;
-                asking.called = &called;
-                witness_ask(&asking, true);
-            }
-        }
+    if (called_is_namespace(f, n)) {
+        growth_ask_namespace(&asking, n);
         return;
     }
-    growth_ask_self(&asking, n);
-    growth_ask(&asking, NODE_NONE, n);
-    if (first != NODE_NONE && first != n) {
-        growth_ask(&asking, first, n);
-        growth_ask_key(&asking, first, n);
-    }
-    uint64_t from = csr_first(reverse, n), end = csr_end(reverse, n);
-    for (uint64_t e = from; e < end && e < from + HOLDERS_MAX; e++) {
-        node holder = reverse->to[e] & EDGE_NODE;
-        if (holder != first && holder != n && !(reverse->to[e] & EDGE_BORROWED)
-            && f->ways.from[holder] != NODE_NONE)
-            growth_ask(&asking, holder, n);
-    }
+    growth_ask_holders(&asking, n);
     if (growth->state == GROWTH_NONE && asking.built && !asking.passed)
         growth->state = GROWTH_BUILT;
     if (growth->caller && growth->taker && !asking.taken) {
@@ -261,15 +296,7 @@ static void growth_find_at(struct finder *f, node n, struct growth_answer *growt
         growth->taker = NULL;
     }
     callers_find_opposites(f, growth);
-    if (growth->state == GROWTH_ADDS && (!asking.deep || !growth_has_long_items(f, n)))
-        growth_ask_ages(f, n, growth, by_keys);
-    if (growth->state == GROWTH_ADDS)
-        growth->is_renewed = growth_renews(f, growth->adder);
-    growth->is_pool = asking.is_pool;
-    growth->most = growth_most(f, n);
-    if (growth->state == GROWTH_ADDS && growth->taker)
-        growth->is_bounded |= callers_always(f, growth->adder->code, growth->taker->code);
-    growth->is_bounded |= growth->is_measured || growth->is_pool || growth->most;
+    growth_find_end(&asking, n, by_keys);
     bool is_one =
         called_is_plain(f, n) || finder_is(f, n, TRAIT_TEXT | TRAIT_BYTES | TRAIT_BYTEARRAY);
     if (growth->state == GROWTH_NONE && (asking.passed || asking.is_empty || f->deeds.unread))
