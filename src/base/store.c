@@ -63,7 +63,7 @@ static bool store_map_file(struct store *store, const char *path, struct err *er
         return false;
     void *map = MAP_FAILED;
     if (which.size)
-        map = mmap(NULL, (size_t)which.size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+        map = mmap(NULL, (size_t)which.size, PROT_READ, MAP_PRIVATE, fd, 0);
     close(fd);
     if (map == MAP_FAILED)
         return err_set(err, ERR_IO, "%s: cannot be mapped", path);
@@ -83,7 +83,7 @@ static bool check_head(const struct store *store, struct store_head *head, struc
         return store_damaged(err, "its byte order is not this machine's");
     if (head->sum != store_hash(store->bytes, offsetof(struct store_head, sum)))
         return store_damaged(err, "its header's checksum does not match");
-    if (head->format != STORE_FORMAT)
+    if (head->format < STORE_OLDEST || head->format > STORE_FORMAT)
         return err_set(
             err, ERR_UNSUPPORTED,
             "written by %s version of ouro: format %u, this one reads format %u; open it "
@@ -105,11 +105,13 @@ static bool check_table(struct store *store, const struct store_head *head, stru
     if (head->table_sum != store_hash(store->bytes + head->table, size))
         return store_damaged(err, "its table's checksum does not match");
     store->rows = malloc(size ? size : 1);
-    if (!store->rows)
+    store->compared = calloc(head->count + (size_t)1, sizeof *store->compared);
+    if (!store->rows || !store->compared)
         return err_memory(err, "a table of sections");
     memcpy(store->rows, store->bytes + head->table, size);
     store->count = head->count;
     store->flags = head->flags;
+    store->format = head->format;
     return true;
 }
 
@@ -127,13 +129,27 @@ static bool check_sections(const struct store *store, uint64_t end, struct err *
             return store_damaged(err, "a section of a size that cannot be");
         raw += row->raw;
         reached += row->packed;
-        if (row->sum != store_hash(store->bytes + row->offset, (size_t)row->packed))
-            return err_set(
-                err, ERR_FORMAT,
-                "the saved heap is damaged: the checksum of its section %s does not match",
-                row->name);
     }
     return reached == end || store_damaged(err, "there is more in it than its table says");
+}
+
+static bool store_compare(struct store *store, const struct store_row *row, struct err *err)
+{
+    bool *compared = &store->compared[row - store->rows];
+    if (!*compared)
+        *compared = row->sum == store_hash(store->bytes + row->offset, (size_t)row->packed);
+    return *compared
+           || err_set(err, ERR_FORMAT,
+                      "the saved heap is damaged: the checksum of its section %s does not match",
+                      row->name);
+}
+
+bool store_verify(struct store *store, struct err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < store->count; i++)
+        ok = store_compare(store, &store->rows[i], err);
+    return ok;
 }
 
 bool store_open(struct store *store, const char *path, struct err *err)
@@ -142,7 +158,8 @@ bool store_open(struct store *store, const char *path, struct err *err)
     struct store_head head;
     bool ok = store_map_file(store, path, err)
               && ((check_head(store, &head, err) && check_table(store, &head, err)
-                   && check_sections(store, head.table, err))
+                   && check_sections(store, head.table, err)
+                   && (store->format > STORE_OLDEST || store_verify(store, err)))
                   || err_wrap(err, "%s", path));
     if (ok && !(store->unpacker = ZSTD_createDCtx()))
         ok = err_memory(err, path);
@@ -157,6 +174,7 @@ void store_close(struct store *store)
         munmap((void *)(uintptr_t)store->bytes, store->size);
     ZSTD_freeDCtx(store->unpacker);
     free(store->rows);
+    free(store->compared);
     *store = (struct store){ 0 };
 }
 
@@ -270,7 +288,7 @@ bool store_read(struct store *store, const char *name, void *to, size_t size, st
     if (!row || row->raw != size)
         return store_strange(err, "its section %s %s", name,
                              row ? "has a wrong size" : "is missing");
-    return unpack(store, row, to, size) || broken(name, err);
+    return store_compare(store, row, err) && (unpack(store, row, to, size) || broken(name, err));
 }
 
 bool store_load(struct store *store, const char *name, size_t most, void **to, size_t *size,
@@ -279,6 +297,8 @@ bool store_load(struct store *store, const char *name, size_t most, void **to, s
     const struct store_row *row = store_find(store, name);
     if (!row || row->raw > most)
         return store_strange(err, "its section %s %s", name, row ? "is too large" : "is missing");
+    if (!store_compare(store, row, err))
+        return false;
     *size = (size_t)row->raw;
     *to = malloc(*size ? *size : 1);
     if (!*to)

@@ -8,12 +8,14 @@
 //                 frames of at most 1 MiB each, compressed one by one (zstd)
 //
 // Does not know: what the sections hold. Numbers are little-endian. Every byte of the file is under
-// a checksum: header and table each have their own, each section's row has that of the section. All
-// are compared when the file is opened, so that a file that opens is the one that was written.
-// A file made by hand may have sums that fit, so sizes are checked as well, before anything is
-// allocated.
+// a checksum: header and table each have their own, each section's row has that of the section, and
+// so has each frame. Header and table are compared when the file is opened, a section when it is
+// first read, a single frame when it is unpacked: nothing is read that was not compared, and a large
+// file opens at once. store_verify() compares all. A file made by hand may have sums that fit, so
+// sizes are checked as well, before anything is allocated.
 //
-// Owns: the mapping, the table. Cost: opening reads every byte once (several GB a second).
+// Owns: the mapping, the table. Cost: opening reads a few pages; of files whose frames have no sums
+// (STORE_OLDEST), every byte once.
 #ifndef OURO_BASE_STORE_H
 #define OURO_BASE_STORE_H
 
@@ -27,7 +29,8 @@
 
 // Another number whenever a section holds other things than before: then an older or newer file is
 // named as such, instead of being taken for nonsense.
-#define STORE_FORMAT 4
+#define STORE_FORMAT 5
+#define STORE_OLDEST 4 // that is read as well: the same sections, frames without sums
 #define STORE_FRAME ((size_t)1 << 20)
 #define STORE_NAME 16
 
@@ -47,9 +50,11 @@ struct store_row {
 struct store {
     const uint8_t *bytes;
     size_t size;
+    uint32_t format;
     uint32_t flags;   // the writer's own
     unsigned threads; // that unpack a section (base/pool.h); 0 is 1
     struct store_row *rows;
+    bool *compared; // of each row: its sum fits
     size_t count;
     void *unpacker;
 };
@@ -61,6 +66,9 @@ bool store_is(const char *path);
 bool store_open(struct store *store, const char *path, struct err *err);
 void store_close(struct store *store); // accepts a zeroed one
 
+// Compares what has not been compared yet.
+bool store_verify(struct store *store, struct err *err);
+
 bool store_has(const struct store *store, const char *name);
 uint64_t store_size(const struct store *store, const char *name); // unpacked; 0: not there
 
@@ -71,8 +79,8 @@ bool store_read(struct store *store, const char *name, void *to, size_t size, st
 bool store_load(struct store *store, const char *name, size_t most, void **to, size_t *size,
                 struct err *err);
 
-// Unpacks one frame that lies `offset` bytes into a section. False: it is not there, or not of
-// `size` bytes.
+// Unpacks one frame that lies `offset` bytes into a section. False: it is not there, not of `size`
+// bytes, or damaged.
 bool store_frame(struct store *store, const char *name, uint64_t offset, uint64_t packed, void *to,
                  size_t size);
 

@@ -14,6 +14,17 @@
 
 #define LEVEL 1 // zstd's fastest: a heap is written in seconds, not minutes
 
+// Each frame has a sum of its own: some are read alone.
+static void *store_out_packer(void)
+{
+    ZSTD_CCtx *packer = ZSTD_createCCtx();
+    if (packer && !ZSTD_isError(ZSTD_CCtx_setParameter(packer, ZSTD_c_compressionLevel, LEVEL))
+        && !ZSTD_isError(ZSTD_CCtx_setParameter(packer, ZSTD_c_checksumFlag, 1)))
+        return packer;
+    ZSTD_freeCCtx(packer);
+    return NULL;
+}
+
 static bool store_out_make(struct store_out *out)
 {
     bool good = true;
@@ -26,7 +37,7 @@ static bool store_out_make(struct store_out *out)
         good &= piece->raw && piece->packed;
     }
     for (unsigned i = 0; i < out->threads; i++)
-        good &= (out->packers[i] = ZSTD_createCCtx()) != NULL;
+        good &= (out->packers[i] = store_out_packer()) != NULL;
     return good && out->pieces && out->path;
 }
 
@@ -121,8 +132,8 @@ static void store_out_pack(void *context, unsigned part, unsigned parts)
         if (store_out_row_of(out)->filter == STORE_DELTA)
             difference(piece->raw, piece->size);
         piece->packed_size =
-            ZSTD_compressCCtx(out->packers[part], piece->packed, ZSTD_compressBound(STORE_FRAME),
-                              piece->raw, piece->size, LEVEL);
+            ZSTD_compress2(out->packers[part], piece->packed, ZSTD_compressBound(STORE_FRAME),
+                           piece->raw, piece->size);
     }
 }
 

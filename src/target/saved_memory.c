@@ -512,6 +512,12 @@ static size_t saved_fetch(struct target *t, addr from, void *to, size_t size)
     return 0;
 }
 
+// A damaged block reads as missing: no answer that may rest on it is given.
+static bool saved_check(const struct target *t, struct err *err)
+{
+    return t->pending.kind == ERR_NONE || err_set(err, t->pending.kind, "%s", t->pending.text);
+}
+
 // --- the rest of a target -----------------------------------------------------------------------
 
 static addr saved_symbol(const struct target *t, const char *name)
@@ -548,6 +554,7 @@ static void saved_close(struct target *t)
 static const struct target_ops saved_ops = {
     .name = "saved",
     .fetch = saved_fetch,
+    .check = saved_check,
     .symbol = saved_symbol,
     .symbolize = saved_symbolize,
     .close = saved_close,

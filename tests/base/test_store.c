@@ -200,13 +200,33 @@ static void test_store(void)
     free(read);
 }
 
+// Whether something is read that was not written; what cannot be read is not.
+static bool reads_wrong(struct store *store, const uint32_t *words, uint32_t *room)
+{
+    static const char *const names[] = { "plain", "delta" };
+    bool wrong = false;
+    for (size_t i = 0; i < 2; i++)
+        wrong |= store_read(store, names[i], room, WORDS * 4, NULL)
+                 && memcmp(room, words, WORDS * 4) != 0;
+    const struct store_row *frames = &store->rows[4];
+    for (uint64_t first = 1; first < frames->packed; first++) {
+        wrong |= store_frame(store, "frames", 0, first, room, 1000) && memcmp(room, words, 1000);
+        wrong |= store_frame(store, "frames", first, frames->packed - first, room, 2000)
+                 && memcmp(room, words + 1000, 2000);
+    }
+    return wrong;
+}
+
 // Every byte is under a sum: none may change.
 static void test_damage(void)
 {
     struct store store;
     struct stat st;
     struct err err = ERR_INIT;
-    size_t opened = 0;
+    size_t opened = 0, wrong = 0;
+    uint32_t *words = malloc(WORDS * 4), *room = malloc(WORDS * 4);
+    for (size_t i = 0; i < WORDS; i++)
+        words[i] = (uint32_t)(i * 7 + i % 13);
     FILE *file = fopen(path, "r+b");
     CU_ASSERT_EQUAL(fstat(fileno(file), &st), 0);
     for (long at = 0; at < st.st_size; at += at < 400 || at > st.st_size - 400 ? 1 : 9973) {
@@ -217,12 +237,17 @@ static void test_damage(void)
             fputc(back ? byte : byte ^ 1 << at % 8, file);
             fflush(file);
             if (!back && store_open(&store, path, &err)) {
+                bool few = at % 5 == 0 || at > st.st_size - 4000; // the frames are at the end
+                wrong += few && reads_wrong(&store, words, room);
+                opened += store_verify(&store, &err);
                 store_close(&store);
-                opened++;
             }
         }
     }
     CU_ASSERT_EQUAL(opened, 0);
+    CU_ASSERT_EQUAL(wrong, 0);
+    free(words);
+    free(room);
     UNIT_OK(store_open(&store, path, &err), &err);
     store_close(&store);
     for (long size = st.st_size - 1; size > 0; size /= 2) {

@@ -86,8 +86,14 @@ $ head -c 40 $TMP/public.heap >$TMP/cut.heap; ouro $TMP/cut.heap
 $ head -c 100000 $TMP/public.heap >$TMP/cut.heap; ouro $TMP/cut.heap
 ! ouro: */cut.heap: the saved heap is damaged: it has 100000 bytes instead of *
 ? 1
-$ cp $TMP/public.heap $TMP/flip.heap; chmod u+w $TMP/flip.heap; printf x | dd of=$TMP/flip.heap bs=1 seek=50000 conv=notrunc status=none; ouro $TMP/flip.heap
+$ cp $TMP/public.heap $TMP/flip.heap; chmod u+w $TMP/flip.heap; printf x | dd of=$TMP/flip.heap bs=1 seek=50000 conv=notrunc status=none; ouro $TMP/flip.heap verify
 ! ouro: */flip.heap: the saved heap is damaged: the checksum of its section * does not match
+? 1
+# What is sound in it is answered; memory is compared block by block, when it is read.
+$ cp $TMP/shop.heap $TMP/flip.heap; chmod u+w $TMP/flip.heap; S=$(stat -c %s $TMP/flip.heap); head -c 200000 /dev/zero | dd of=$TMP/flip.heap bs=1 seek=$((S / 2)) conv=notrunc status=none; for H in shop flip; do ouro --json $TMP/$H.heap types | md5sum; done | uniq | wc -l
+  1
+$ ouro $TMP/flip.heap export $TMP/flip.jsonl
+! ouro: the saved heap is damaged: some of its memory cannot be unpacked
 ? 1
 $ printf '\211OUROHP\n\377\377' >$TMP/head.heap; ouro $TMP/head.heap types
 ! ouro: */head.heap: the saved heap is damaged: it is cut off within its header

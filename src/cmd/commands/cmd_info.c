@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cmd/analysis/verdict.h"
+#include "cmd/session/saved_info.h"
 #include "cmd/session/select.h"
 #include "py/objects/str.h"
 #include "py/objects/type.h"
@@ -474,10 +475,29 @@ static void cmd_info_tell_interpreter(struct pen *pen, size_t interpreter)
                  cell_count(pen->session->py.interpreters[interpreter].thread_count));
 }
 
+static void info_tell_opened(struct pen *pen)
+{
+    cmd_info_tell_target(pen);
+    tell_python(pen);
+    tell_pythons(pen);
+}
+
+// What a saved heap's file says of the heap. The other rows are about the file.
+static bool info_tell_saved(struct pen *pen)
+{
+    info_tell_opened(pen);
+    pen->ok = pen->ok && saved_info_tell(pen->session, pen->report, pen->err);
+    cmd_info_tell_warnings(pen);
+    return pen->ok;
+}
+
 static bool cmd_info_run(struct session *session, const struct args *args, struct report *report,
                          struct err *err)
 {
     struct pen pen = { .session = session, .report = report, .err = err, .ok = true };
+    bool whole = !args_has(args, "interpreter");
+    if (whole && saved_info_has(session))
+        return info_tell_saved(&pen);
     pen.quick = args_has(args, "quick") && !session->has_heap
                 && !session->has_store; // a saved heap opens at once, but may lack the lists
     size_t first = 0, last = session->py.interpreter_count;
@@ -488,12 +508,8 @@ static bool cmd_info_run(struct session *session, const struct args *args, struc
             return false;
         last = first + 1;
     }
-    bool whole = !args_has(args, "interpreter");
-    if (whole) {
-        cmd_info_tell_target(&pen);
-        tell_python(&pen);
-        tell_pythons(&pen);
-    }
+    if (whole)
+        info_tell_opened(&pen);
     for (size_t i = first; i < last; i++) {
         struct gc_state gc = { 0 };
         python_gc_state(&session->py, i, &gc);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "cmd/session/saved_info.h"
 #include "cmd/session/session_redact.h"
 #include "heap/saved/saved_heap.h"
 #include "py/runtime/saved_python.h"
@@ -25,6 +26,8 @@ static const struct column columns[] = {
     { COL(redacted), 8, 0, "whether values and names were left out" },
     COLUMN_ROW_END,
 };
+
+static const char *const of_the_file[] = { "target", "python", "pythons", "warnings", NULL };
 
 struct saving {
     struct session *session;
@@ -95,6 +98,8 @@ static bool write_all(struct saving *saving, struct err *err)
     heap_roots_write(&session->heap, &session->roots, &saving->out);
     collection_write(&session->heap, &session->garbage, &saving->out);
     tallies_write(&session->heap, &session->garbage, &saving->out);
+    if (!saved_info_write(session, of_the_file, &saving->out, err))
+        return false;
     if (session->has_memory && !redacted)
         memory_write(&session->memory, &saving->out);
     return redacted || write_memory(saving, err);
@@ -197,7 +202,8 @@ const struct command cmd_save = {
         "are recorded, too, as far as they are known (`info` shows them); if redacted, only the "
         "two times. `--release 1.4.2` says which release of the program it is.\n"
         "\n"
-        "A file that was damaged on the way does not open.",
+        "A file that was cut off does not open. Of one that was damaged otherwise nothing is read "
+        "that is not as it was written; `verify` compares all of it.",
     .example = "save app.heap",
     .options = options,
     .words_least = 1,

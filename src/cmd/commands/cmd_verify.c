@@ -407,6 +407,8 @@ static bool cmd_verify_run(struct session *session, const struct args *args, str
     if (args_has(args, "extensions"))
         return check_extensions(session, report, err);
     report->empty = "everything that was checked adds up";
+    if (session->has_store && !store_verify(&session->store, err))
+        return err_wrap(err, "%s", session->options.core);
     return check_reading(session, report, err) && check_lists(session, report, err)
            && cmd_verify_check_objects(session, report, err) && check_damage(session, report, err)
            && check_ranges(session, report, err)

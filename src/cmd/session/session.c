@@ -356,7 +356,7 @@ static bool need_tallies(struct session *session, struct err *err)
     session->has_tallies = tallies_restore(&session->tallies, &session->py, &session->store, &none);
     session->heap.py = &session->py; // for the names of types
     return session->has_tallies || none.kind == ERR_NOT_FOUND
-           || err_set(err, none.kind, "%s", none.text);
+           || err_set(err, none.kind, "%s: %s", session->options.core, none.text);
 }
 
 const struct tallies *session_tallies(const struct session *session)
@@ -367,7 +367,8 @@ const struct tallies *session_tallies(const struct session *session)
 static bool build_heap(struct session *session, struct err *err)
 {
     if (session->has_store)
-        return heap_restore(&session->heap, &session->py, &session->store, err);
+        return heap_restore(&session->heap, &session->py, &session->store, err)
+               || err_wrap(err, "%s", session->options.core);
     struct heap_options how = begin_heap(session);
     bool ok = heap_build(&session->heap, &session->py, &how, err);
     if (ok)
@@ -406,7 +407,8 @@ static bool need_garbage(struct session *session, struct err *err)
 {
     if (!session->has_garbage && session->has_store)
         session->has_garbage =
-            collection_restore(&session->garbage, &session->heap, &session->store, err);
+            collection_restore(&session->garbage, &session->heap, &session->store, err)
+            || err_wrap(err, "%s", session->options.core);
     else if (!session->has_garbage)
         session->has_garbage = collect_run(&session->heap, GEN_2, -1, &session->garbage,
                                            &session->options.progress, err);
@@ -417,7 +419,8 @@ static bool need_roots(struct session *session, struct err *err)
 {
     if (!session->has_roots && session->has_store)
         session->has_roots =
-            heap_roots_restore(&session->roots, &session->heap, &session->store, err);
+            heap_roots_restore(&session->roots, &session->heap, &session->store, err)
+            || err_wrap(err, "%s", session->options.core);
     else if (!session->has_roots)
         session->has_roots =
             heap_roots_find(&session->roots, &session->heap, &session->options.progress, err);
