@@ -14,6 +14,7 @@
 #include "base/regular.h"
 #include "base/store_hash.h"
 #include "base/store_head.h"
+#include "base/unused.h"
 #include "base/vec.h"
 
 #define SECTIONS_MAX 256
@@ -246,11 +247,10 @@ static bool store_find_frames(struct store_unpacking *all, const struct store_ro
     return !size;
 }
 
-static void store_unpack_some(void *context, unsigned part, unsigned parts)
+static void store_unpack_some(void *context, unsigned part, UNUSED unsigned parts)
 {
     struct store_unpacking *all = context;
     ZSTD_DCtx *unpacker = part ? ZSTD_createDCtx() : all->store->unpacker;
-    (void)parts;
     for (size_t i; unpacker && pool_take(&all->pieces, &i);) {
         const struct store_unpacked *frame = &all->frames[i];
         if (ZSTD_decompressDCtx(unpacker, frame->to, frame->content, frame->from, frame->packed)

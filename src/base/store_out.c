@@ -10,6 +10,7 @@
 #include "base/store.h"
 #include "base/store_hash.h"
 #include "base/store_head.h"
+#include "base/unused.h"
 #include "base/vec.h"
 
 #define LEVEL 1 // zstd's fastest: a heap is written in seconds, not minutes
@@ -122,11 +123,10 @@ struct store_packing {
     struct pool_pieces pieces;
 };
 
-static void store_out_pack(void *context, unsigned part, unsigned parts)
+static void store_out_pack(void *context, unsigned part, UNUSED unsigned parts)
 {
     struct store_packing *packing = context;
     struct store_out *out = packing->out;
-    (void)parts;
     for (size_t i; pool_take(&packing->pieces, &i);) {
         struct store_piece *piece = &out->pieces[i];
         if (store_out_row_of(out)->filter == STORE_DELTA)

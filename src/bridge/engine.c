@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/unused.h"
 #include "bridge/arrays.h"
 #include "bridge/wire.h"
 #include "cmd/analysis/compare.h"
@@ -41,9 +42,8 @@ struct engine {
 
 // --- what a process should not inherit ----------------------------------------------------------
 
-static void on_interrupt(int number)
+static void on_interrupt(UNUSED int number)
 {
-    (void)number;
     interrupted = 1;
 }
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/unused.h"
 #include "bridge/arrays.h"
 #include "bridge/engine.h"
 #include "bridge/wire.h"
@@ -601,8 +602,7 @@ int ouro_screen(struct ouro *o, const char *start, int *quit)
     if (quit)
         *quit = o->last.quit;
     if (status == OURO_DEAD && terminal) {
-        ssize_t ignored = write(STDOUT_FILENO, leave, sizeof leave - 1);
-        (void)ignored;
+        UNUSED ssize_t written = write(STDOUT_FILENO, leave, sizeof leave - 1); // nobody to tell
         tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
     }
     return status;

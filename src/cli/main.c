@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/unused.h"
 #include "cli/answer.h"
 #include "cli/gdb.h"
 #include "cli/cache_list.h"
@@ -42,9 +43,8 @@ static volatile sig_atomic_t ended_by;
 #define END_SECONDS 1
 static volatile sig_atomic_t may_end_at_once;
 
-static void end_now(int number)
+static void end_now(UNUSED int number)
 {
-    (void)number;
     if (!may_end_at_once)
         return;
     signal(ended_by, SIG_DFL);
@@ -68,13 +68,11 @@ static bool main_writes_rows_only(const struct options *options, const struct se
 static const int endings[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU };
 
 // A mapped file has become shorter, or its disk cannot be read: there is no way to go on.
-static void lost_file(int number)
+static void lost_file(UNUSED int number)
 {
     static const char sentence[] =
         "ouro: a file that was being looked at has become shorter, or cannot be read any more\n";
-    (void)number;
-    ssize_t written = write(STDERR_FILENO, sentence, sizeof sentence - 1);
-    (void)written;
+    UNUSED ssize_t written = write(STDERR_FILENO, sentence, sizeof sentence - 1); // nobody to tell
     _exit(STATUS_FAILED);
 }
 

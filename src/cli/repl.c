@@ -11,6 +11,7 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
+#include "base/unused.h"
 #include "base/vec.h"
 #include "cli/answer.h"
 #include "cli/install_dirs.h"
@@ -28,9 +29,8 @@ static struct {
 // Ctrl-C was pressed: stops the running command, or empties the line being typed.
 static volatile sig_atomic_t interrupted;
 
-static void interrupt(int number)
+static void interrupt(UNUSED int number)
 {
-    (void)number;
     interrupted = 1;
 }
 
@@ -46,9 +46,8 @@ static int empty_line(void)
     return 0;
 }
 
-static void keep_word(void *context, const char *word)
+static void keep_word(UNUSED void *context, const char *word)
 {
-    (void)context;
     char *copy = strdup(word);
     if (copy
         && vec_grow(&completion.found, &completion.capacity, completion.count + 1, sizeof copy,
@@ -58,9 +57,8 @@ static void keep_word(void *context, const char *word)
         free(copy);
 }
 
-static char *next_word(const char *text, int state)
+static char *next_word(UNUSED const char *text, int state)
 {
-    (void)text;
     if (!state)
         completion.next = 0;
     // readline frees the string.
@@ -148,9 +146,8 @@ static int run_lines(struct session *session, const struct options *options,
     return failed ? 1 : alarm ? 3 : 0;
 }
 
-static char *next_typed(FILE *from)
+static char *next_typed(UNUSED FILE *from)
 {
-    (void)from;
     interrupted = 0;
     char *line = readline("(ouro) ");
     interrupted = 0;

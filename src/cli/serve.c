@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/unused.h"
 #include "cli/serve_job.h"
 #include "cli/serve_mcp.h"
 #include "cmd/session/words.h"
@@ -141,10 +142,9 @@ static void serve_add_head(struct serve_answer *answer)
     text_add_format(&answer->out, "{\"id\":%s,", answer->id);
 }
 
-static bool serve_row(struct report *report, const struct cell *cells, struct err *err)
+static bool serve_row(struct report *report, const struct cell *cells, UNUSED struct err *err)
 {
     struct serve_answer *answer = report->out;
-    (void)err;
     serve_add_head(answer);
     text_add_string(&answer->out, "\"row\":");
     report_add_row_json(report, cells, &answer->out);

@@ -12,10 +12,12 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "base/unused.h"
+
 #define BIG_PAGE ((uintptr_t)2 << 20)
 
 // Returns the array, which may be null. Before its first use, or nothing is gained.
-static inline void *big_hint(void *array, size_t bytes)
+static inline void *big_hint(void *array, UNUSED size_t bytes)
 {
 #ifdef MADV_HUGEPAGE
     uintptr_t first = ((uintptr_t)array + BIG_PAGE - 1) & ~(BIG_PAGE - 1);
@@ -23,7 +25,6 @@ static inline void *big_hint(void *array, size_t bytes)
     if (array && bytes >= 2 * BIG_PAGE && end > first)
         (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
 #else
-    (void)bytes;
 #endif
     return array;
 }

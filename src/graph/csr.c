@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "base/unused.h"
 #include "graph/big.h"
 
 #define BLOCK_MASK ((1u << CSR_BLOCK_SHIFT) - 1)
@@ -182,14 +183,13 @@ static bool csr_goes_on(struct csr_turning *turning, unsigned part, uint64_t don
     return !atomic_load(&turning->stopped);
 }
 
-static void count_sources(void *context, unsigned part, unsigned parts)
+static void count_sources(void *context, unsigned part, UNUSED unsigned parts)
 {
     struct csr_turning *turning = context;
     const struct csr *csr = turning->csr;
     uint32_t *counts = turning->cursors[part];
     uint64_t first = csr_first(csr, turning->first[part]),
              end = csr_first(csr, turning->first[part + 1]);
-    (void)parts;
     for (uint64_t e = first; e < end; e++) {
         if (e + FAR_AHEAD < end)
             __builtin_prefetch(&counts[csr->to[e + FAR_AHEAD] & CSR_NODE], 1);
@@ -200,7 +200,7 @@ static void count_sources(void *context, unsigned part, unsigned parts)
     }
 }
 
-static void place_sources(void *context, unsigned part, unsigned parts)
+static void place_sources(void *context, unsigned part, UNUSED unsigned parts)
 {
     struct csr_turning *turning = context;
     const struct csr *csr = turning->csr;
@@ -208,7 +208,6 @@ static void place_sources(void *context, unsigned part, unsigned parts)
     uint32_t *cursors = turning->cursors[part];
     uint32_t from = turning->first[part], behind = turning->first[part + 1];
     uint64_t first = csr_first(csr, from), e = first, all = csr_first(csr, behind);
-    (void)parts;
     for (; from < behind; from++) {
         for (uint64_t end = csr_end(csr, from); e < end; e++) {
             if (e + FAR_AHEAD < all) { // the cursor's line, and, nearer, the line that it points at

@@ -8,6 +8,8 @@
 
 #include "jail/cell.h"
 
+#include "base/unused.h"
+
 struct jail_cell cell;
 uint64_t cell_landing;
 
@@ -140,10 +142,9 @@ static int64_t serve_take_signals(const struct jail_shared *shared)
     return failed ? failed : arch_syscall(SYS_setitimer, 2, (uint64_t)(uintptr_t)times, 0, 0, 0, 0);
 }
 
-static int visit(void *object, void *list)
+static int visit(void *object, UNUSED void *list)
 {
     struct visits *v = &cell.visits;
-    (void)list;
     if (v->count >= v->most) {
         cell.calling = 0;
         cell.answer = JAIL_FULL;

@@ -69,6 +69,7 @@ static int find_library(struct emulator_api *api)
     if (!found)                                                                                    \
         return ENOSYS;                                                                             \
     memcpy(&api->name, &found, sizeof found);
+#include "base/unused.h"
 #include "jail/engine_calls.def"
 #undef EMULATOR_CALL
     return 0;
@@ -82,12 +83,10 @@ static bool emulator_set(struct emulator *e, int reg, uint64_t value)
 }
 
 // At the head of the loop: the job that ran has returned, or none has started.
-static void on_turn(uc_engine *core, uint64_t address, uint32_t size, void *context)
+static void on_turn(uc_engine *core, UNUSED uint64_t address, UNUSED uint32_t size, void *context)
 {
     struct emulator *e = context;
     const struct emulator_arch *a = e->arch;
-    (void)address;
-    (void)size;
     uint64_t returned = 0;
     if (e->running) {
         e->uc.reg_read(core, a->returned, &returned);
@@ -107,11 +106,9 @@ static void on_turn(uc_engine *core, uint64_t address, uint32_t size, void *cont
     emulator_set(e, a->function, e->jobs[e->next].function);
 }
 
-static void on_visit(uc_engine *core, uint64_t address, uint32_t size, void *context)
+static void on_visit(uc_engine *core, UNUSED uint64_t address, UNUSED uint32_t size, void *context)
 {
     struct emulator *e = context;
-    (void)address;
-    (void)size;
     uint64_t object = 0;
     if (e->visit_count >= e->shared->visit_most || e->visit_count >= UINT32_MAX) {
         e->full = true;
@@ -122,13 +119,10 @@ static void on_visit(uc_engine *core, uint64_t address, uint32_t size, void *con
     e->visits[e->visit_count++] = object;
 }
 
-static bool on_unmapped(uc_engine *core, uc_mem_type type, uint64_t address, int size,
-                        int64_t value, void *context)
+static bool on_unmapped(UNUSED uc_engine *core, uc_mem_type type, uint64_t address, UNUSED int size,
+                        UNUSED int64_t value, void *context)
 {
     struct emulator *e = context;
-    (void)core;
-    (void)size;
-    (void)value;
     if (type != UC_MEM_WRITE_UNMAPPED)
         e->wanted = address;
     return false;

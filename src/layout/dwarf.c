@@ -4,11 +4,11 @@
 
 #include <stdio.h>
 
+#include "base/unused.h"
 #include "layout/gdb_run.h"
 
-static void dwarf_want(void *context, FILE *file)
+static void dwarf_want(UNUSED void *context, FILE *file)
 {
-    (void)context;
     layout_wanted(file);
 }
 

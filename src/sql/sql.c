@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/unused.h"
 #include "sql/sql_functions.h"
 #include "sql/sql_table.h"
 
@@ -12,10 +13,9 @@
 #define LONGEST (64 << 20)  // bytes of a text made by a query
 
 // Allows only what a SELECT does.
-static int authorize(void *context, int action, const char *a, const char *b, const char *c,
-                     const char *d)
+static int authorize(void *context, int action, UNUSED const char *a, const char *b,
+                     UNUSED const char *c, UNUSED const char *d)
 {
-    (void)a, (void)c, (void)d;
     if (((struct sql *)context)->connects)
         return SQLITE_OK;
     if (action == SQLITE_FUNCTION)
@@ -40,9 +40,8 @@ static int sql_interrupt(void *context)
 }
 
 // Makes "0x..." of a number.
-static void address(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void address(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
         return;
     char *text = sqlite3_mprintf("0x%llx", (unsigned long long)sqlite3_value_int64(argv[0]));

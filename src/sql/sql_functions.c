@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/unused.h"
 #include "graph/marks.h"
 #include "heap/names/attribute.h"
 #include "heap/names/edge.h"
@@ -39,9 +40,8 @@ static void function_address(sqlite3_context *to, node n)
     sqlite3_result_subtype(to, SQL_SUBTYPE_ADDRESS);
 }
 
-static void function_value(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void function_value(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     node n = function_node(to, argv[0], true);
     if (n == NODE_NONE)
         return;
@@ -59,18 +59,16 @@ static void function_value(sqlite3_context *to, int argc, sqlite3_value **argv)
     text_fini(&bytes);
 }
 
-static void function_attr(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void function_attr(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     node n = function_node(to, argv[0], true);
     const char *name = (const char *)sqlite3_value_text(argv[1]);
     if (n != NODE_NONE && name)
         function_address(to, heap_attribute(function_sql(to)->source.heap, n, name));
 }
 
-static void function_item(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void function_item(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     node n = function_node(to, argv[0], true);
     const struct heap *heap = function_sql(to)->source.heap;
     const char *key = (const char *)sqlite3_value_text(argv[1]);
@@ -85,9 +83,8 @@ static void function_item(sqlite3_context *to, int argc, sqlite3_value **argv)
     }
 }
 
-static void function_len(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void function_len(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     node n = function_node(to, argv[0], false);
     uint64_t length;
     if (n != NODE_NONE && heap_length(function_sql(to)->source.heap, n, &length))
@@ -109,21 +106,18 @@ static void function_told(sqlite3_context *to, node n,
     text_fini(&text);
 }
 
-static void function_path(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void function_path(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     function_told(to, function_node(to, argv[0], false), function_sql(to)->source.path);
 }
 
-static void function_line(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void function_line(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     function_told(to, function_node(to, argv[0], true), function_sql(to)->source.line);
 }
 
-static void function_obj(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void function_obj(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     struct sql *sql = function_sql(to);
     const char *name = (const char *)sqlite3_value_text(argv[0]);
     struct err err = ERR_INIT;
@@ -136,9 +130,8 @@ static void function_obj(sqlite3_context *to, int argc, sqlite3_value **argv)
         sqlite3_result_error(to, err.text, -1);
 }
 
-static void function_repr(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void function_repr(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     node n = function_node(to, argv[0], true);
     struct text text = TEXT_INIT;
     if (n == NODE_NONE)
@@ -149,9 +142,8 @@ static void function_repr(sqlite3_context *to, int argc, sqlite3_value **argv)
 }
 
 // Equal values have equal hashes, in any heap: FNV-1a of the kind and the bytes.
-static void function_hash(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void function_hash(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     int kind = sqlite3_value_type(argv[0]);
     uint64_t hash = (UINT64_C(0xcbf29ce484222325) ^ (uint64_t)kind) * UINT64_C(0x100000001b3);
     if (kind == SQLITE_NULL)
@@ -169,9 +161,8 @@ struct function_set { // the aggregate's own
     uint64_t *marks;  // one bit per object
 };
 
-static void retained_set_step(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void retained_set_step(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     const struct heap *heap = function_sql(to)->source.heap;
     struct function_set *set = sqlite3_aggregate_context(to, sizeof *set);
     if (set && !set->marks)
@@ -232,9 +223,8 @@ static regex_t *function_pattern(sqlite3_context *to, sqlite3_value *pattern)
 }
 
 // `text REGEXP pattern` is regexp(pattern, text): POSIX extended, matching anywhere in the text.
-static void function_regexp(sqlite3_context *to, int argc, sqlite3_value **argv)
+static void function_regexp(sqlite3_context *to, UNUSED int argc, sqlite3_value **argv)
 {
-    (void)argc;
     const char *text = (const char *)sqlite3_value_text(argv[1]);
     if (!text)
         return;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/unused.h"
 #include "heap/names/attribute.h"
 #include "heap/names/edge.h"
 #include "py/objects/dict.h"
@@ -92,9 +93,8 @@ static bool dict_items_open(struct items_cursor *items, const struct heap *heap)
     return ok;
 }
 
-static bool dict_items_find(struct items_cursor *items, const struct heap *heap)
+static bool dict_items_find(struct items_cursor *items, UNUSED const struct heap *heap)
 {
-    (void)heap;
     while (items->at < items->count
            && !(dict_key(&items->dict, items->at) && dict_value(&items->dict, items->at)))
         items->at++;
@@ -182,24 +182,21 @@ static int items_connect(sqlite3 *db, void *sql, int kind, sqlite3_vtab **out, c
     return SQLITE_ERROR;
 }
 
-static int list_items_connect(sqlite3 *db, void *sql, int argc, const char *const *argv,
-                              sqlite3_vtab **out, char **error)
+static int list_items_connect(sqlite3 *db, void *sql, UNUSED int argc,
+                              UNUSED const char *const *argv, sqlite3_vtab **out, char **error)
 {
-    (void)argc, (void)argv;
     return items_connect(db, sql, LIST, out, error);
 }
 
-static int dict_items_connect(sqlite3 *db, void *sql, int argc, const char *const *argv,
-                              sqlite3_vtab **out, char **error)
+static int dict_items_connect(sqlite3 *db, void *sql, UNUSED int argc,
+                              UNUSED const char *const *argv, sqlite3_vtab **out, char **error)
 {
-    (void)argc, (void)argv;
     return items_connect(db, sql, DICT, out, error);
 }
 
-static int attributes_connect(sqlite3 *db, void *sql, int argc, const char *const *argv,
-                              sqlite3_vtab **out, char **error)
+static int attributes_connect(sqlite3 *db, void *sql, UNUSED int argc,
+                              UNUSED const char *const *argv, sqlite3_vtab **out, char **error)
 {
-    (void)argc, (void)argv;
     return items_connect(db, sql, ATTRIBUTES, out, error);
 }
 
@@ -216,9 +213,8 @@ static int items_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
     return SQLITE_OK;
 }
 
-static int items_open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+static int items_open_cursor(UNUSED sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
-    (void)table;
     return cursor_new(sizeof(struct items_cursor), out);
 }
 
@@ -249,10 +245,9 @@ static void items_seek(struct items_cursor *items, bool begun)
             return;
 }
 
-static int items_filter(sqlite3_vtab_cursor *cursor, int one, const char *text, int argc,
-                        sqlite3_value **argv)
+static int items_filter(sqlite3_vtab_cursor *cursor, int one, UNUSED const char *text,
+                        UNUSED int argc, sqlite3_value **argv)
 {
-    (void)text, (void)argc;
     struct items_cursor *items = items_of(cursor);
     const struct heap *heap = items_heap(items);
     node n = one ? value_node(heap, argv[0]) : 0;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/unused.h"
 #include "heap/analysis/doom.h"
 #include "heap/names/edge.h"
 #include "sql/sql_table.h"
@@ -45,10 +46,10 @@ struct objects {
     struct dooms dooms;
 };
 
-static int table_objects_connect(sqlite3 *db, void *sql, int argc, const char *const *argv,
-                                 sqlite3_vtab **out, char **error)
+static int table_objects_connect(sqlite3 *db, void *sql, UNUSED int argc,
+                                 UNUSED const char *const *argv, sqlite3_vtab **out,
+                                 UNUSED char **error)
 {
-    (void)argc, (void)argv, (void)error;
     return table_connect(db, sql, sql_objects_schema, out);
 }
 
@@ -66,9 +67,8 @@ static int table_objects_best_index(sqlite3_vtab *table, sqlite3_index_info *inf
     return SQLITE_OK;
 }
 
-static int table_objects_open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+static int table_objects_open_cursor(UNUSED sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
-    (void)table;
     return cursor_new(sizeof(struct objects), out);
 }
 
@@ -95,10 +95,9 @@ static void skip_others(struct objects *objects, const struct heap *heap)
         c->at++;
 }
 
-static int table_objects_filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
-                                sqlite3_value **argv)
+static int table_objects_filter(sqlite3_vtab_cursor *cursor, int plan, UNUSED const char *text,
+                                UNUSED int argc, sqlite3_value **argv)
 {
-    (void)text, (void)argc;
     struct objects *objects = (struct objects *)cursor;
     const struct heap *heap = cursor_sql(cursor)->source.heap;
     free(objects->types);

@@ -2,6 +2,7 @@
 // The table `refs`: one row per reference, found from either end.
 #include <string.h>
 
+#include "base/unused.h"
 #include "heap/names/edge.h"
 #include "sql/sql_table.h"
 
@@ -25,10 +26,10 @@ struct refs_cursor {
     node named;
 };
 
-static int table_refs_connect(sqlite3 *db, void *sql, int argc, const char *const *argv,
-                              sqlite3_vtab **out, char **error)
+static int table_refs_connect(sqlite3 *db, void *sql, UNUSED int argc,
+                              UNUSED const char *const *argv, sqlite3_vtab **out,
+                              UNUSED char **error)
 {
-    (void)argc, (void)argv, (void)error;
     return table_connect(db, sql, sql_refs_schema, out);
 }
 
@@ -55,9 +56,8 @@ static int table_refs_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
     return SQLITE_OK;
 }
 
-static int table_refs_open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+static int table_refs_open_cursor(UNUSED sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
-    (void)table;
     int status = cursor_new(sizeof(struct refs_cursor), out);
     if (status == SQLITE_OK)
         ((struct refs_cursor *)*out)->named = NODE_NONE;
@@ -117,10 +117,9 @@ static int table_refs_between(struct refs_cursor *refs, struct sql *sql, node so
     return SQLITE_OK;
 }
 
-static int table_refs_filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
-                             sqlite3_value **argv)
+static int table_refs_filter(sqlite3_vtab_cursor *cursor, int plan, UNUSED const char *text,
+                             UNUSED int argc, sqlite3_value **argv)
 {
-    (void)text, (void)argc;
     struct refs_cursor *refs = (struct refs_cursor *)cursor;
     struct sql *sql = cursor_sql(cursor);
     const struct heap *heap = sql->source.heap;

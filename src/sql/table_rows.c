@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Tables whose rows the source computes, all at once, when a query first reads them.
+#include "base/unused.h"
 #include "sql/sql_table.h"
 
 struct rows_table { // extends sqlite3_vtab
@@ -16,10 +17,9 @@ static size_t rows_number(const sqlite3_vtab_cursor *cursor)
     return ((const struct rows_table *)cursor->pVtab)->number;
 }
 
-static int rows_connect(sqlite3 *db, void *context, int argc, const char *const *argv,
-                        sqlite3_vtab **out, char **error)
+static int rows_connect(sqlite3 *db, void *context, UNUSED int argc, UNUSED const char *const *argv,
+                        sqlite3_vtab **out, UNUSED char **error)
 {
-    (void)argc, (void)argv, (void)error;
     const struct sql_rows_context *rows = context;
     const struct sql_rows *source = rows->sql->source.rows;
     const char *name, *schema;
@@ -37,24 +37,21 @@ static int rows_connect(sqlite3 *db, void *context, int argc, const char *const 
 }
 
 // The number of rows is unknown until they are computed.
-static int rows_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+static int rows_best_index(UNUSED sqlite3_vtab *table, sqlite3_index_info *info)
 {
-    (void)table;
     info->estimatedCost = 1000000;
     info->estimatedRows = 1000;
     return SQLITE_OK;
 }
 
-static int rows_open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+static int rows_open_cursor(UNUSED sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
-    (void)table;
     return cursor_new(sizeof(struct rows_cursor), out);
 }
 
-static int rows_filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
-                       sqlite3_value **argv)
+static int rows_filter(sqlite3_vtab_cursor *cursor, UNUSED int plan, UNUSED const char *text,
+                       UNUSED int argc, UNUSED sqlite3_value **argv)
 {
-    (void)plan, (void)text, (void)argc, (void)argv;
     struct sql *sql = cursor_sql(cursor);
     const struct sql_rows *source = sql->source.rows;
     struct cursor *rows = (struct cursor *)cursor;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/unused.h"
 #include "sql/sql_table.h"
 
 enum { TYPE, MODULE, COUNT, BYTES, GARBAGE };
@@ -20,10 +21,10 @@ struct types_cursor {
     bool has_garbage;
 };
 
-static int table_types_connect(sqlite3 *db, void *sql, int argc, const char *const *argv,
-                               sqlite3_vtab **out, char **error)
+static int table_types_connect(sqlite3 *db, void *sql, UNUSED int argc,
+                               UNUSED const char *const *argv, sqlite3_vtab **out,
+                               UNUSED char **error)
 {
-    (void)argc, (void)argv, (void)error;
     return table_connect(db, sql, sql_types_schema, out);
 }
 
@@ -35,9 +36,8 @@ static int table_types_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
     return SQLITE_OK;
 }
 
-static int table_types_open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+static int table_types_open_cursor(UNUSED sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
-    (void)table;
     return cursor_new(sizeof(struct types_cursor), out);
 }
 
@@ -65,10 +65,9 @@ static bool table_types_count(struct types_cursor *types, const struct heap *hea
     return types->tallies;
 }
 
-static int table_types_filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
-                              sqlite3_value **argv)
+static int table_types_filter(sqlite3_vtab_cursor *cursor, UNUSED int plan, UNUSED const char *text,
+                              UNUSED int argc, UNUSED sqlite3_value **argv)
 {
-    (void)plan, (void)text, (void)argc, (void)argv;
     struct types_cursor *types = (struct types_cursor *)cursor;
     const struct heap *heap = cursor_sql(cursor)->source.heap;
     if (!types->tallies && !table_types_count(types, heap))

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/unused.h"
 #include "target/proc_file.h"
 
 #define FILE_MAX ((size_t)1 << 20)
@@ -102,7 +103,6 @@ void room_offer(void)
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return;
-    ssize_t written = write(fd, "1000", 4);
-    (void)written; // if it fails, nothing has changed
+    UNUSED ssize_t written = write(fd, "1000", 4); // if it fails, nothing has changed
     close(fd);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/unused.h"
 #include "target/proc_file.h"
 
 #define PAGE 4096                             // the same on both machines that ouro knows
@@ -84,10 +85,9 @@ static bool sharing_each(const struct target *target, pid_t *parent, sharing_tak
     return true;
 }
 
-static void sharing_count(void *context, pid_t pid, bool is_child)
+static void sharing_count(void *context, UNUSED pid_t pid, bool is_child)
 {
     struct family *family = context;
-    (void)pid;
     family->children += is_child;
     family->siblings += !is_child;
 }
@@ -103,10 +103,9 @@ struct sharing_sum {
     uint32_t processes;
 };
 
-static void sharing_add(void *context, pid_t pid, bool is_child)
+static void sharing_add(void *context, pid_t pid, UNUSED bool is_child)
 {
     struct sharing_sum *sum = context;
-    (void)is_child;
     sum->bytes += sharing_private(pid);
     sum->processes++;
 }

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "base/guard.h"
+#include "base/unused.h"
 #include "target/room.h"
 #include "target/live.h"
 #include "target/module.h"
@@ -282,9 +283,8 @@ static uint8_t *snapshot_place(struct copying *c, addr from, addr to)
     return cluster ? cluster->host + (from - cluster->start) : NULL;
 }
 
-static bool count_run(struct copying *c, addr from, addr to, struct err *err)
+static bool count_run(struct copying *c, addr from, addr to, UNUSED struct err *err)
 {
-    (void)err;
     c->total += to - from;
     return true;
 }
@@ -595,18 +595,16 @@ static bool keep_late(struct copying *c, struct err *err)
 }
 
 static bool gap_count(struct copying *c, const struct mapping *m, addr from, addr to,
-                      struct err *err)
+                      UNUSED struct err *err)
 {
-    (void)err;
     c->gaps += mapping_is_anonymous(m) && to - from >= c->gap;
     return true;
 }
 
 // Maps the kernel's zero page there.
 static bool gap_seal(struct copying *c, const struct mapping *m, addr from, addr to,
-                     struct err *err)
+                     UNUSED struct err *err)
 {
-    (void)err;
     if (mapping_is_anonymous(m) && to - from >= c->gap)
         mmap(snapshot_place(c, from, to), to - from, PROT_READ,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);

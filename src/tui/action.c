@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/unused.h"
 #include "tui/prompt.h"
 #include "tui/state.h"
 #include "tui/view_tree.h"
@@ -21,9 +22,9 @@ static struct table *current(struct tui *tui)
 
 // --- moving -------------------------------------------------------------------------------------
 
-static bool run_move(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_move(struct tui *tui, UNUSED const char *line, const struct words *words,
+                     UNUSED struct err *err)
 {
-    (void)line, (void)err;
     struct table *table = current(tui);
     if (!table) {
         return true;
@@ -45,10 +46,9 @@ static bool run_move(struct tui *tui, const char *line, const struct words *word
     return true;
 }
 
-static bool action_run_top(struct tui *tui, const char *line, const struct words *words,
-                           struct err *err)
+static bool action_run_top(struct tui *tui, UNUSED const char *line,
+                           UNUSED const struct words *words, UNUSED struct err *err)
 {
-    (void)line, (void)words, (void)err;
     table_to(current(tui), 0);
     return true;
 }
@@ -70,10 +70,9 @@ static bool action_complete(struct tui *tui, struct err *err)
     return ok;
 }
 
-static bool run_bottom(struct tui *tui, const char *line, const struct words *words,
+static bool run_bottom(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
                        struct err *err)
 {
-    (void)line, (void)words;
     if (!action_complete(tui, err)) {
         return false;
     }
@@ -81,9 +80,9 @@ static bool run_bottom(struct tui *tui, const char *line, const struct words *wo
     return true;
 }
 
-static bool run_left(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_left(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
+                     UNUSED struct err *err)
 {
-    (void)line, (void)words, (void)err;
     struct table *table = current(tui);
     if (table->left) {
         table->left--;
@@ -92,9 +91,9 @@ static bool run_left(struct tui *tui, const char *line, const struct words *word
     return true;
 }
 
-static bool run_right(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_right(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
+                      UNUSED struct err *err)
 {
-    (void)line, (void)words, (void)err;
     struct table *table = current(tui);
     size_t last = table->report.column_count ? table->report.column_count - 1 : 0;
     bool beyond =
@@ -107,9 +106,9 @@ static bool run_right(struct tui *tui, const char *line, const struct words *wor
     return true;
 }
 
-static bool run_pane(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_pane(struct tui *tui, UNUSED const char *line, const struct words *words,
+                     UNUSED struct err *err)
 {
-    (void)line, (void)err;
     struct view *view = tui_view(tui);
     if (view->ops->pane) {
         view->ops->pane(view, words->count > 1 ? -1 : 1);
@@ -119,10 +118,9 @@ static bool run_pane(struct tui *tui, const char *line, const struct words *word
 
 // --- from view to view --------------------------------------------------------------------------
 
-static bool action_run_open(struct tui *tui, const char *line, const struct words *words,
+static bool action_run_open(struct tui *tui, const char *line, UNUSED const struct words *words,
                             struct err *err)
 {
-    (void)words;
     struct view *view = view_open(tui, line, err);
     if (!view) {
         return false;
@@ -131,22 +129,21 @@ static bool action_run_open(struct tui *tui, const char *line, const struct word
     return true;
 }
 
-static bool run_back(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_back(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
+                     struct err *err)
 {
-    (void)line, (void)words;
     return tui_back(tui) || err_set(err, ERR_NOT_FOUND, "this is the first view; Q quits");
 }
 
-static bool run_forward(struct tui *tui, const char *line, const struct words *words,
+static bool run_forward(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
                         struct err *err)
 {
-    (void)line, (void)words;
     return tui_forward(tui) || err_set(err, ERR_NOT_FOUND, "this is the newest view");
 }
 
-static bool run_leave(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_leave(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
+                      UNUSED struct err *err)
 {
-    (void)line, (void)words, (void)err;
     if (!tui_back(tui)) {
         tui->end = TUI_QUITS;
     }
@@ -154,10 +151,9 @@ static bool run_leave(struct tui *tui, const char *line, const struct words *wor
 }
 
 // Ctrl-C, when nothing is running that it could stop: pressing it twice quits.
-static bool run_interrupt(struct tui *tui, const char *line, const struct words *words,
-                          struct err *err)
+static bool run_interrupt(struct tui *tui, UNUSED const char *line,
+                          UNUSED const struct words *words, UNUSED struct err *err)
 {
-    (void)line, (void)words, (void)err;
     if (tui->interrupted) {
         tui->end = TUI_QUITS;
     }
@@ -166,9 +162,9 @@ static bool run_interrupt(struct tui *tui, const char *line, const struct words 
     return true;
 }
 
-static bool run_goto(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_goto(struct tui *tui, UNUSED const char *line, const struct words *words,
+                     struct err *err)
 {
-    (void)line;
     char *end = NULL;
     unsigned long number = words->count > 1 ? strtoul(words->items[1], &end, 10) : 0;
     if (!number || *end) {
@@ -181,17 +177,16 @@ static bool run_goto(struct tui *tui, const char *line, const struct words *word
     return true;
 }
 
-static bool run_quit(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_quit(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
+                     UNUSED struct err *err)
 {
-    (void)line, (void)words, (void)err;
     tui->end = TUI_QUITS;
     return true;
 }
 
-static bool action_run_gdb(struct tui *tui, const char *line, const struct words *words,
-                           struct err *err)
+static bool action_run_gdb(struct tui *tui, UNUSED const char *line,
+                           UNUSED const struct words *words, struct err *err)
 {
-    (void)line, (void)words;
     if (!tui->options.in_gdb) {
         return err_set(err, ERR_NOT_FOUND, "not in gdb; Ctrl-Z suspends to the shell, Q quits");
     }
@@ -219,10 +214,9 @@ static bool run_suspend(struct tui *tui, const char *line, const struct words *w
     return term_open(&options, err);
 }
 
-static bool run_reload(struct tui *tui, const char *line, const struct words *words,
+static bool run_reload(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
                        struct err *err)
 {
-    (void)line, (void)words;
     struct view *old = tui->views[tui->at], *view = view_open(tui, old->line, err);
     if (!view) {
         return false;
@@ -243,18 +237,16 @@ static bool run_reload(struct tui *tui, const char *line, const struct words *wo
     return ok;
 }
 
-static bool run_redraw(struct tui *tui, const char *line, const struct words *words,
-                       struct err *err)
+static bool run_redraw(UNUSED struct tui *tui, UNUSED const char *line,
+                       UNUSED const struct words *words, UNUSED struct err *err)
 {
-    (void)tui, (void)line, (void)words, (void)err;
     term_redraw();
     return true;
 }
 
-static bool run_follow(struct tui *tui, const char *line, const struct words *words,
+static bool run_follow(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
                        struct err *err)
 {
-    (void)line, (void)words;
     struct view *view = tui_view(tui);
     if (!view->ops->follow) {
         node n;
@@ -304,30 +296,27 @@ static bool ask_search(struct tui *tui, const char *line, bool backward, struct 
     return action_search(tui, backward, err);
 }
 
-static bool run_search(struct tui *tui, const char *line, const struct words *words,
+static bool run_search(struct tui *tui, const char *line, UNUSED const struct words *words,
                        struct err *err)
 {
-    (void)words;
     return ask_search(tui, line, false, err);
 }
 
-static bool run_search_back(struct tui *tui, const char *line, const struct words *words,
+static bool run_search_back(struct tui *tui, const char *line, UNUSED const struct words *words,
                             struct err *err)
 {
-    (void)words;
     return ask_search(tui, line, true, err);
 }
 
-static bool run_next(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_next(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
+                     struct err *err)
 {
-    (void)line, (void)words;
     return action_search(tui, tui->search_backward, err);
 }
 
-static bool run_previous(struct tui *tui, const char *line, const struct words *words,
+static bool run_previous(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
                          struct err *err)
 {
-    (void)line, (void)words;
     return action_search(tui, !tui->search_backward, err);
 }
 
@@ -343,10 +332,9 @@ static bool set_filter(struct tui *tui, const char *line, struct err *err)
     return ok;
 }
 
-static bool run_filter(struct tui *tui, const char *line, const struct words *words,
+static bool run_filter(struct tui *tui, const char *line, UNUSED const struct words *words,
                        struct err *err)
 {
-    (void)words;
     if (view_is(tui_view(tui), &view_tree)) {
         return err_set(err, ERR_UNSUPPORTED, "a tree shows all of its lines; / searches");
     }
@@ -357,9 +345,9 @@ static bool run_filter(struct tui *tui, const char *line, const struct words *wo
     return ok;
 }
 
-static bool run_clear(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_clear(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
+                      struct err *err)
 {
-    (void)line, (void)words;
     return !current(tui)->filter.line || set_filter(tui, NULL, err);
 }
 
@@ -383,9 +371,9 @@ static bool first_order(const struct table *table, int column)
     return column >= 0 && table->report.columns[column].flags & COLUMN_RIGHT;
 }
 
-static bool run_sort(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_sort(struct tui *tui, UNUSED const char *line, const struct words *words,
+                     struct err *err)
 {
-    (void)line;
     struct table *table = current(tui);
     int count = (int)table->report.column_count, column = table->sort;
     const char *what = words->count > 1 ? words->items[1] : "right";
@@ -459,9 +447,9 @@ static bool mark_object(struct tui *tui, char letter, const char *note, struct e
     return ok;
 }
 
-static bool run_mark(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_mark(struct tui *tui, const char *line, UNUSED const struct words *words,
+                     struct err *err)
 {
-    (void)words;
     int letter = *line;
     char *note = NULL;
     if (!letter) {
@@ -493,10 +481,9 @@ static bool run_mark(struct tui *tui, const char *line, const struct words *word
     return ok;
 }
 
-static bool run_unmark(struct tui *tui, const char *line, const struct words *words,
+static bool run_unmark(struct tui *tui, UNUSED const char *line, const struct words *words,
                        struct err *err)
 {
-    (void)line;
     if (words->count != 2 || words->items[1][1]) {
         return err_set(err, ERR_USAGE, "unmark: which letter?");
     }
@@ -535,10 +522,9 @@ static bool action_without_toggle(struct tui *tui, const char *reference, struct
     return true;
 }
 
-static bool action_run_without(struct tui *tui, const char *line, const struct words *words,
+static bool action_run_without(struct tui *tui, UNUSED const char *line, const struct words *words,
                                struct err *err)
 {
-    (void)line;
     char before[sizeof tui->without], command[sizeof tui->without + 16], word[512] = "";
     const char *reference = words->count > 1 ? words->items[1] : "";
     const char *quote = strchr(reference, '\'') ? "\"" : strpbrk(reference, " []\"") ? "'" : "";
@@ -568,9 +554,9 @@ static bool action_run_without(struct tui *tui, const char *line, const struct w
     return true;
 }
 
-static bool run_jump(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_jump(struct tui *tui, UNUSED const char *line, const struct words *words,
+                     struct err *err)
 {
-    (void)line;
     int letter = words->count > 1 ? words->items[1][0] : prompt_key(tui, "jump to mark: ");
     if (letter == 27 || letter == 3) {
         return true;
@@ -585,9 +571,9 @@ static bool run_jump(struct tui *tui, const char *line, const struct words *word
 
 // --- leaving the screen -------------------------------------------------------------------------
 
-static bool run_copy(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_copy(struct tui *tui, UNUSED const char *line, const struct words *words,
+                     struct err *err)
 {
-    (void)line;
     struct text text = TEXT_INIT;
     bool expression = words->count > 1;
     bool ok = line_expand(tui, expression ? "*(PyObject *)%o" : "%o", &text, err);
@@ -599,9 +585,9 @@ static bool run_copy(struct tui *tui, const char *line, const struct words *word
     return ok;
 }
 
-static bool run_write(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_write(struct tui *tui, UNUSED const char *line, const struct words *words,
+                      struct err *err)
 {
-    (void)line;
     if (words->count != 2) {
         return err_set(err, ERR_USAGE, "write FILE: text, or FILE.jsonl, FILE.csv");
     }
@@ -624,9 +610,9 @@ static bool run_write(struct tui *tui, const char *line, const struct words *wor
 }
 
 // Runs a line from the `?` view in the view that it was opened from.
-static bool run_do(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_do(struct tui *tui, const char *line, UNUSED const struct words *words,
+                   struct err *err)
 {
-    (void)words;
     const char *rest = line + strcspn(line, " ");
     tui_back(tui);
     return tui_line(tui, rest, err);
@@ -634,19 +620,18 @@ static bool run_do(struct tui *tui, const char *line, const struct words *words,
 
 // --- the prompt and settings --------------------------------------------------------------------
 
-static bool run_prompt(struct tui *tui, const char *line, const struct words *words,
+static bool run_prompt(struct tui *tui, const char *line, UNUSED const struct words *words,
                        struct err *err)
 {
-    (void)words;
     char *typed = prompt_read(tui, PROMPT_COMMAND, ":", line);
     bool ok = !typed || tui_line(tui, typed, err);
     free(typed);
     return ok;
 }
 
-static bool run_bind(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_bind(struct tui *tui, const char *line, UNUSED const struct words *words,
+                     struct err *err)
 {
-    (void)words;
     char view[48], key[24];
     int length = 0;
     if (sscanf(line, "%47s %23s %n", view, key, &length) < 2) {
@@ -661,9 +646,9 @@ static bool run_bind(struct tui *tui, const char *line, const struct words *word
     return keys_bind(&tui->keys, view, key, length ? line + length : "", err);
 }
 
-static bool run_set(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_set(struct tui *tui, UNUSED const char *line, const struct words *words,
+                    struct err *err)
 {
-    (void)line;
     if (words->count != 3) {
         return err_set(err, ERR_USAGE,
                        "set colors auto|always|never, set theme auto|dark|light, set lines "
@@ -673,24 +658,22 @@ static bool run_set(struct tui *tui, const char *line, const struct words *words
     return rc_set(tui, words->items[1], words->items[2], err);
 }
 
-static bool run_detail(struct tui *tui, const char *line, const struct words *words,
-                       struct err *err)
+static bool run_detail(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
+                       UNUSED struct err *err)
 {
-    (void)line, (void)words, (void)err;
     tui->no_detail = !tui->no_detail;
     return true;
 }
 
-static bool run_regroup(struct tui *tui, const char *line, const struct words *words,
+static bool run_regroup(struct tui *tui, UNUSED const char *line, const struct words *words,
                         struct err *err)
 {
-    (void)line;
     return tui_regroup(tui, words->count > 1 && !strcmp(words->items[1], "retained"), err);
 }
 
-static bool run_tree(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_tree(struct tui *tui, UNUSED const char *line, const struct words *words,
+                     struct err *err)
 {
-    (void)line;
     struct view *view = tui_view(tui);
     if (view && view_table(view)->outline.count) {
         return table_fold(view_table(view), words->items[0], words->count > 1, err);
@@ -701,9 +684,9 @@ static bool run_tree(struct tui *tui, const char *line, const struct words *word
     return view_tree_do(tui, view, words->items[0], words->count > 1, err);
 }
 
-static bool run_step(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_step(struct tui *tui, UNUSED const char *line, const struct words *words,
+                     struct err *err)
 {
-    (void)line;
     struct text opens = TEXT_INIT;
     if (!view_is(tui_view(tui), &view_object) || words->count != 2) {
         return err_set(err, ERR_USAGE, "step N: a step of the path to an object, on its page");
@@ -715,9 +698,9 @@ static bool run_step(struct tui *tui, const char *line, const struct words *word
     return ok;
 }
 
-static bool run_past(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_past(struct tui *tui, UNUSED const char *line, UNUSED const struct words *words,
+                     struct err *err)
 {
-    (void)line, (void)words;
     struct view *view = tui_view(tui), *fresh = NULL;
     struct text other = TEXT_INIT;
     if (!view_is(view, &view_tree)) {

@@ -13,6 +13,7 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
+#include "base/unused.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "base/width.h"
@@ -70,9 +71,8 @@ static void push_key(int key)
     }
 }
 
-static int take_byte(FILE *unused)
+static int take_byte(UNUSED FILE *unused)
 {
-    (void)unused;
     while (prompt.first == prompt.last) { // readline needs more keys to complete a sequence
         prompt.first = prompt.last = 0;
         push_key(tui_read_key(prompt.tui, -1));
@@ -221,9 +221,8 @@ static char **as_list(size_t typed)
     return list;
 }
 
-static char **prompt_complete(const char *text, int start, int end)
+static char **prompt_complete(const char *text, int start, UNUSED int end)
 {
-    (void)end;
     rl_attempted_completion_over = 1;
     prompt.found_count = 0;
     struct prompt_part part = { .text = text };
@@ -310,9 +309,8 @@ static void nothing(void)
 {
 }
 
-static void nothing_with(int unused)
+static void nothing_with(UNUSED int unused)
 {
-    (void)unused;
 }
 
 static char *copy_of(const char *variable)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/unused.h"
 #include "base/utf8.h"
 #include "base/width.h"
 
@@ -207,8 +208,7 @@ static void add_leave(const char *sequence)
 // Runs when the process is about to die with the screen open: only async-signal-safe calls.
 static void on_fatal(int number)
 {
-    ssize_t ignored = write(STDOUT_FILENO, term.leave, term.leave_size);
-    (void)ignored;
+    UNUSED ssize_t written = write(STDOUT_FILENO, term.leave, term.leave_size); // nobody to tell
     tcsetattr(STDIN_FILENO, TCSANOW, &term.modes);
     for (int i = 0; i < SIGNAL_COUNT; i++) {
         if (guarded_signals[i] == number) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/unused.h"
 #include "base/width.h"
 #include "tui/card.h"
 #include "tui/state.h"
@@ -348,13 +349,12 @@ bool view_object_step(struct tui *tui, struct view *view, long step, struct text
 
 // --- drawing ------------------------------------------------------------------------------------
 
-static void put_rule(struct tui *tui, struct view *view, enum pane pane, struct area area,
+static void put_rule(UNUSED struct tui *tui, struct view *view, enum pane pane, struct area area,
                      const char *title)
 {
     const struct view_object_page *page = view->state;
     const struct table *table = pane_table(view, pane);
     bool focused = page->focus == pane;
-    (void)tui;
     term_line(area.row, area.column, area.columns, GLYPH_ACROSS, STYLE_DIM);
     struct text text = TEXT_INIT;
     text_add_format(&text, " %s ", title);

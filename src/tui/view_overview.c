@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/unused.h"
 #include "tui/card.h"
 #include "tui/state.h"
 #include "tui/view.h"
@@ -665,9 +666,8 @@ static struct table *focus_overview(struct view *view)
     return overview->on_types ? &overview->types : &view->table;
 }
 
-static void pane_overview(struct view *view, int step)
+static void pane_overview(struct view *view, UNUSED int step)
 {
-    (void)step;
     struct overview *overview = view->state;
     overview->on_types = !overview->on_types && overview->types.filled;
 }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/unused.h"
 #include "graph/graph.h"
 #include "heap/names/edge.h"
 #include "py/objects/type.h"
@@ -218,9 +219,8 @@ static bool explain_reached(const struct explain *ex, node n)
     return fate == FATE_HELD || fate == FATE_REACHABLE;
 }
 
-static bool explain_held(const struct explain *ex, node n, const void *context)
+static bool explain_held(const struct explain *ex, node n, UNUSED const void *context)
 {
-    (void)context;
     return collect_fate(ex->run, n) == FATE_HELD;
 }
 
@@ -274,9 +274,8 @@ static bool explain_rescue(struct explain *ex, node n)
 
 // --- garbage ------------------------------------------------------------------------------------
 
-static bool explain_on_ring(const struct explain *ex, node n, const void *context)
+static bool explain_on_ring(UNUSED const struct explain *ex, node n, const void *context)
 {
-    (void)ex;
     return marks_has(context, n);
 }
 

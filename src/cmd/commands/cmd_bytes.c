@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/unused.h"
 #include "cmd/session/select.h"
 #include "heap/names/edge.h"
 #include "py/extension/structs.h"
@@ -233,9 +234,8 @@ static bool bytes_add_word(struct dump *dump, struct report *report, addr at, ui
 
 // --- the command --------------------------------------------------------------------------------
 
-static void bytes_ignore(struct blocks *blocks, addr from, uint64_t bytes)
+static void bytes_ignore(UNUSED struct blocks *blocks, UNUSED addr from, UNUSED uint64_t bytes)
 {
-    (void)blocks, (void)from, (void)bytes;
 }
 
 // Finds where to begin and how many words to show: the object's own size, unless asked otherwise.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `collect-core`: what the kernel runs when a process crashes. Only its row is here; cli/crash.c
 // does the work.
+#include "base/unused.h"
 #include "cmd/session/session.h"
 
-static bool cmd_collect_core_run(struct session *session, const struct args *args,
-                                 struct report *report, struct err *err)
+static bool cmd_collect_core_run(UNUSED struct session *session, UNUSED const struct args *args,
+                                 UNUSED struct report *report, struct err *err)
 {
-    (void)session, (void)args, (void)report;
     return err_set(err, ERR_USAGE,
                    "collect-core is a command of its own: ouro collect-core PID, in "
                    "/proc/sys/kernel/core_pattern");

@@ -2,6 +2,7 @@
 // `help`: the table of commands, or everything about one of them.
 #include <string.h>
 
+#include "base/unused.h"
 #include "cmd/session/session.h"
 
 static const struct column columns[] = {
@@ -70,10 +71,9 @@ static bool cmd_help_add_command(const struct command *command, struct report *r
     return cmd_help_add(report, "example", command->example, "", err);
 }
 
-static bool cmd_help_run(struct session *session, const struct args *args, struct report *report,
-                         struct err *err)
+static bool cmd_help_run(UNUSED struct session *session, const struct args *args,
+                         struct report *report, struct err *err)
 {
-    (void)session;
     if (args->word_count) {
         const struct command *command = command_find(args->words[0]);
         if (!command)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `object`: everything that is known of one object.
+#include "base/unused.h"
 #include "cmd/session/select.h"
 #include "graph/marks.h"
 #include "heap/analysis/damage.h"
@@ -25,9 +26,8 @@ static bool cmd_object_add(struct report *report, const char *name, struct cell 
     return report_row(report, (const struct cell[]){ cell_text(name), value }, err);
 }
 
-static bool object_note_damage(void *context, node n, const struct damage *damage)
+static bool object_note_damage(void *context, UNUSED node n, UNUSED const struct damage *damage)
 {
-    (void)n, (void)damage;
     *(bool *)context = true;
     return true;
 }
@@ -232,10 +232,9 @@ struct object_damage {
     struct err *err;
 };
 
-static bool object_add_damage(void *context, node n, const struct damage *damage)
+static bool object_add_damage(void *context, UNUSED node n, const struct damage *damage)
 {
     struct object_damage *rows = context;
-    (void)n;
     const char *text = *damage->edge
                            ? report_format(rows->report, "%s leads to 0x%llx, %s", damage->edge,
                                            (unsigned long long)damage->at, damage->text)

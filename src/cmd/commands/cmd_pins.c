@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `pins`: which objects keep nearly empty arenas of Python's allocator.
+#include "base/unused.h"
 #include "cmd/analysis/compare.h"
 #include "cmd/session/select.h"
 #include "heap/memory/arena_pins.h"
@@ -43,12 +44,11 @@ static bool pins_add_row(struct report *report, const struct forest *places,
     return report_row(report, cells, err);
 }
 
-static bool pins_run(struct session *session, const struct args *args, struct report *report,
+static bool pins_run(struct session *session, UNUSED const struct args *args, struct report *report,
                      struct err *err)
 {
     struct arena_pins pins;
     const struct forest *places;
-    (void)args;
     if (!session_places(session, &places, err)
         || !arena_pins_find(&pins, &session->heap, places->of, err))
         return false;

@@ -3,6 +3,7 @@
 // names.
 #include <inttypes.h>
 
+#include "base/unused.h"
 #include "cmd/session/select.h"
 #include "graph/marks.h"
 #include "heap/analysis/damage.h"
@@ -81,10 +82,9 @@ struct damage_rows_of_refs {
 };
 
 // A reference that leads to no object has a row, too.
-static bool cmd_refs_add_damage(void *context, node n, const struct damage *damage)
+static bool cmd_refs_add_damage(void *context, UNUSED node n, const struct damage *damage)
 {
     struct damage_rows_of_refs *rows = context;
-    (void)n;
     const struct cell cells[] = {
         cell_text(report_format(rows->report, "%s", *damage->edge ? damage->edge : "(damage)")),
         cell_null(),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `serve`: its words and its help; cli/serve.h does the work, since only the program itself has a
 // stdin and a stdout to talk on.
+#include "base/unused.h"
 #include "cmd/session/session.h"
 
-static bool cmd_serve_run(struct session *session, const struct args *args, struct report *report,
-                          struct err *err)
+static bool cmd_serve_run(UNUSED struct session *session, UNUSED const struct args *args,
+                          UNUSED struct report *report, struct err *err)
 {
-    (void)session, (void)args, (void)report;
     return err_set(err, ERR_UNSUPPORTED, "serve: only from the shell, as `ouro TARGET serve`");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `watch`: its words, options and columns. It outlives its target, so that no session can answer
 // it: cli/watch.c runs it before anything is opened.
+#include "base/unused.h"
 #include "cmd/command.h"
 
 static const struct column columns[] = {
@@ -29,12 +30,9 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
-static bool cmd_watch_run(struct session *session, const struct args *args, struct report *report,
-                          struct err *err)
+static bool cmd_watch_run(UNUSED struct session *session, UNUSED const struct args *args,
+                          UNUSED struct report *report, struct err *err)
 {
-    (void)session;
-    (void)args;
-    (void)report;
     return err_set(err, ERR_USAGE,
                    "watch: it waits beside a running process: `ouro -p PID watch ...` in a shell");
 }

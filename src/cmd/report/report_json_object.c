@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/unused.h"
 #include "cmd/report/stream.h"
 
 static bool object_is_pairs(const struct report *report)
@@ -16,10 +17,9 @@ static bool object_is_pairs(const struct report *report)
            && report->columns[report->column_count - 1].id == COL_value;
 }
 
-static bool json_object_begin(struct report *report, struct err *err)
+static bool json_object_begin(struct report *report, UNUSED struct err *err)
 {
     struct report_stream *stream = report->out;
-    (void)err;
     if (!object_is_pairs(report))
         text_add_string(&stream->buffer, "{\"rows\":[");
     return true;

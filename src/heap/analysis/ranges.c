@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/unused.h"
 #include "base/vec.h"
 #include "py/kinds/kind.h"
 #include "py/objects/type.h"
@@ -41,9 +42,8 @@ static void ranges_add(struct blocks *blocks, addr from, uint64_t bytes)
     search->blocks[search->count++] = (struct range){ from, from + bytes, search->of, true };
 }
 
-static void ranges_ignore(struct blocks *blocks, addr from, uint64_t bytes)
+static void ranges_ignore(UNUSED struct blocks *blocks, UNUSED addr from, UNUSED uint64_t bytes)
 {
-    (void)blocks, (void)from, (void)bytes;
 }
 
 static struct range ranges_own(struct range_search *search, const struct address_map_walk *walk,

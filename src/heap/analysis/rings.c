@@ -8,6 +8,7 @@
 
 #include "base/map.h"
 #include "base/search.h"
+#include "base/unused.h"
 #include "base/vec.h"
 #include "heap/names/edge.h"
 
@@ -82,10 +83,9 @@ static bool read_labels(struct labels *labels, const struct heap *heap, const st
 }
 
 // The label of an edge by its number in the whole graph; the part's edges are in ascending order.
-static uint32_t edge_label(const void *context, uint32_t from, uint64_t edge)
+static uint32_t edge_label(const void *context, UNUSED uint32_t from, uint64_t edge)
 {
     const struct labels *labels = context;
-    (void)from;
     size_t count = labels->part->graph.edge_count;
     size_t i = search_u64(labels->part->edge, count, sizeof *labels->part->edge, 0, edge);
     return i < count ? labels->of[i] : 0;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/unused.h"
 #include "base/vec.h"
 #include "py/runtime/gc.h"
 #include "py/memory/mimalloc.h"
@@ -143,12 +144,11 @@ static bool block_has_object(const struct alloc *a, addr at)
 }
 
 // First walk: sets a bit for every block without a known object.
-static bool note_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
-                       uint64_t size)
+static bool note_block(void *context, enum mimalloc_heap heap, addr block,
+                       UNUSED const uint8_t *bytes, UNUSED uint64_t size)
 {
     struct alloc *a = context;
     addr object = block + gc_block_offset(a->heap->py, (int)heap);
-    (void)bytes, (void)size;
     if (heap != MIMALLOC_MEMORY && block_has_object(a, object))
         return true;
     struct address_map_chunk *c = address_map_make(&a->others, block);
@@ -255,11 +255,10 @@ bool alloc_living(struct alloc *a, struct alloc_blocks *blocks, struct err *err)
 
 // --- the end -------------------------------------------------------------------------------------
 
-static bool alloc_count_left(struct alloc *a, void *context, addr block, const uint8_t *bytes,
-                             uint32_t size)
+static bool alloc_count_left(struct alloc *a, UNUSED void *context, UNUSED addr block,
+                             const uint8_t *bytes, uint32_t size)
 {
     struct allocator_census *census = &a->heap->census;
-    (void)context, (void)block;
     if (alloc_is_dead(a, bytes, size)) {
         census->blocks_dead++;
         census->bytes_dead += size;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/unused.h"
 #include "base/vec.h"
 #include "py/kinds/kind.h"
 #include "py/read.h"
@@ -112,10 +113,10 @@ struct gate {
     const struct traverse_item *questions;
 };
 
-static bool keep_gate(void *context, size_t i, bool ok, const addr *referents, size_t count)
+static bool keep_gate(void *context, size_t i, bool ok, UNUSED const addr *referents,
+                      UNUSED size_t count)
 {
     struct gate *gate = context;
-    (void)referents, (void)count;
     if (!ok || gate->ask->jail->returned)
         return true;
     return map_put(&gate->ask->outside, gate->questions[i].object, 1, NULL);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/unused.h"
 #include "base/vec.h"
 #include "heap/build/dead.h"
 #include "heap/memory/blank_words.h"
@@ -108,10 +109,9 @@ static bool list_pymalloc(struct block_list *list, struct err *err)
 }
 
 static bool list_mimalloc_block(void *context, enum mimalloc_heap kind, addr block,
-                                const uint8_t *bytes, uint64_t size)
+                                UNUSED const uint8_t *bytes, uint64_t size)
 {
     struct block_list *list = context;
-    (void)bytes;
     if (kind != MIMALLOC_MEMORY && list_has_object(list->heap, block, list->heap->py->guards))
         return true;
     return list_add(list, block, size, BLOCK_NONE, NULL);
@@ -198,10 +198,9 @@ static bool owners_note_dead(void *context, addr item)
     return fits;
 }
 
-static void owners_note_blank(void *context, addr word, addr to)
+static void owners_note_blank(void *context, UNUSED addr word, addr to)
 {
     struct block_owners *o = context;
-    (void)word;
     uint32_t block = block_index_find(&o->index, to);
     if (block != BLOCK_NONE && to - o->rows[block].at <= NEAR && o->how[block] != BLOCK_OBJECT)
         o->marks[block] |= BLOCK_BLANK;

@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#include "base/unused.h"
+
 #define HOLDER_NONE UINT32_MAX       // not reached from objects
 #define HOLDER_ROOT (UINT32_MAX - 1) // no single object
 #define STEPS_MAX (UINT64_C(1) << 28)
@@ -66,10 +68,9 @@ static uint32_t holding_common(struct native_holding *h, uint32_t a, uint32_t b)
     return a;
 }
 
-static void holding_visit(void *context, uint32_t block, addr word, addr to)
+static void holding_visit(void *context, uint32_t block, UNUSED addr word, UNUSED addr to)
 {
     struct native_holding *h = context;
-    (void)word, (void)to;
     if (h->holder[block] == HOLDER_NONE || h->holder[block] == HOLDER_ROOT
         || h->holder[block] == h->from)
         return;

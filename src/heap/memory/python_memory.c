@@ -7,6 +7,7 @@
 
 #include "base/search.h"
 #include "base/text.h"
+#include "base/unused.h"
 #include "base/vec.h"
 #include "py/runtime/gc.h"
 #include "py/read.h"
@@ -130,11 +131,10 @@ struct python_blocks {
     size_t count, room;
 };
 
-static bool python_note(void *context, enum mimalloc_heap kind, addr block, const uint8_t *bytes,
-                        uint64_t size)
+static bool python_note(void *context, enum mimalloc_heap kind, addr block,
+                        UNUSED const uint8_t *bytes, uint64_t size)
 {
     struct python_blocks *list = context;
-    (void)bytes;
     if (!vec_grow(&list->rows, &list->room, list->count + 1, sizeof *list->rows, NULL))
         return false;
     bool object =

@@ -3,6 +3,7 @@
 // their value is what one wants to see.
 #include <stdio.h>
 
+#include "base/unused.h"
 #include "py/kinds/kind_row.h"
 
 // The digits, least significant first, and the sign.
@@ -109,10 +110,9 @@ static void append_big(const struct digits *d, size_t width, struct text *out)
     text_add(out, decimal + at, sizeof decimal - at);
 }
 
-static void int_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                        size_t width, struct text *out)
+static void int_preview(const struct python *py, const struct type *type, addr at,
+                        UNUSED const uint8_t *o, size_t width, struct text *out)
 {
-    (void)o;
     struct digits d;
     bool plain = is_c_long(py, at), is_bool = type_is(type, TRAIT_BOOL);
     if (!plain && !int_digits(py, at, &d))
@@ -128,9 +128,8 @@ static void int_preview(const struct python *py, const struct type *type, addr a
 }
 
 static uint64_t int_size(const struct python *py, const struct type *type, addr at,
-                         const uint8_t *o)
+                         UNUSED const uint8_t *o)
 {
-    (void)o;
     if (is_c_long(py, at))
         return (uint64_t)type->basicsize;
     struct digits d;
@@ -143,10 +142,9 @@ static uint64_t int_size(const struct python *py, const struct type *type, addr 
     return BEFORE(py, PyLongObject_ob_digit) + count * 4;
 }
 
-static void float_preview(const struct python *py, const struct type *type, addr at,
-                          const uint8_t *o, size_t width, struct text *out)
+static void float_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                          const uint8_t *o, UNUSED size_t width, struct text *out)
 {
-    (void)type, (void)at, (void)width;
     double d;
     memcpy(&d, SLOT(py, o, PyFloatObject_ob_fval), sizeof d);
     char shortest[40];
@@ -162,19 +160,17 @@ static void float_preview(const struct python *py, const struct type *type, addr
         text_add_string(out, ".0");
 }
 
-static void complex_preview(const struct python *py, const struct type *type, addr at,
-                            const uint8_t *o, size_t width, struct text *out)
+static void complex_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                            const uint8_t *o, UNUSED size_t width, struct text *out)
 {
-    (void)type, (void)at, (void)width;
     double d[2];
     memcpy(d, SLOT(py, o, PyComplexObject_cval), sizeof d);
     text_add_format(out, "(%.15g%+.15gj)", d[0], d[1]);
 }
 
-static void str_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                        size_t width, struct text *out)
+static void str_preview(const struct python *py, UNUSED const struct type *type, addr at,
+                        UNUSED const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)o;
     str_append_quoted(py, at, width, out);
 }
 
@@ -259,10 +255,9 @@ static void append_bytes(const struct python *py, addr data, uint64_t count, con
         text_add_format(out, " (%" PRIu64 " %s)", count, text_plural(count, "byte", "bytes"));
 }
 
-static void bytes_preview(const struct python *py, const struct type *type, addr at,
+static void bytes_preview(const struct python *py, UNUSED const struct type *type, addr at,
                           const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type;
     int32_t data = py->layout.PyBytesObject_ob_sval >= 0 ? py->layout.PyBytesObject_ob_sval
                                                          : py->layout.PyStringObject_ob_sval;
     bool two = py->rules.two;
@@ -270,10 +265,9 @@ static void bytes_preview(const struct python *py, const struct type *type, addr
                  out);
 }
 
-static void bytearray_preview(const struct python *py, const struct type *type, addr at,
-                              const uint8_t *o, size_t width, struct text *out)
+static void bytearray_preview(const struct python *py, UNUSED const struct type *type,
+                              UNUSED addr at, const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     addr data = LOAD_EITHER(py, o, PyByteArrayObject_ob_start, PyByteArrayObject_ob_bytes);
     append_bytes(py, data, LOAD(py, o, PyVarObject_ob_size), "bytearray b", width, out);
 }
@@ -319,10 +313,9 @@ uint64_t bytes_size(const struct python *py, addr at)
 }
 
 // 3.15: the storage is a bytes object; the empty one is shared by all and not counted.
-static addr bytearray_counted(const struct python *py, const struct type *type, addr at,
-                              const uint8_t *o)
+static addr bytearray_counted(const struct python *py, UNUSED const struct type *type,
+                              UNUSED addr at, const uint8_t *o)
 {
-    (void)type, (void)at;
     const struct layout *l = &py->layout;
     addr storage = l->PyByteArrayObject_ob_bytes_object >= 0
                        ? LOAD(py, o, PyByteArrayObject_ob_bytes_object)
@@ -341,28 +334,26 @@ static uint64_t bytearray_size(const struct python *py, const struct type *type,
     return storage ? size + bytes_size(py, storage) : size;
 }
 
-static void bytearray_refs(const struct python *py, const struct type *type, addr at,
+static void bytearray_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                            const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     if (py->layout.PyByteArrayObject_ob_bytes_object >= 0)
         refs_hold_member(refs, refs_load(refs, SLOT(py, o, PyByteArrayObject_ob_bytes_object)),
                          "storage");
 }
 
-static void singleton_preview(const struct python *py, const struct type *type, addr at,
-                              const uint8_t *o, size_t width, struct text *out)
+static void singleton_preview(UNUSED const struct python *py, const struct type *type,
+                              UNUSED addr at, UNUSED const uint8_t *o, UNUSED size_t width,
+                              struct text *out)
 {
-    (void)py, (void)at, (void)o, (void)width;
     bool none = strcmp(type->tp_name, "NoneType") == 0;
     bool ellipsis = strcmp(type->tp_name, "ellipsis") == 0;
     text_add_string(out, none ? "None" : ellipsis ? "Ellipsis" : "NotImplemented");
 }
 
-static void range_preview(const struct python *py, const struct type *type, addr at,
-                          const uint8_t *o, size_t width, struct text *out)
+static void range_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                          const uint8_t *o, UNUSED size_t width, struct text *out)
 {
-    (void)type, (void)at, (void)width;
     text_add_string(out, "range(");
     preview_brief(py, LOAD(py, o, rangeobject_start), 12, out);
     text_add_string(out, ", ");
@@ -370,10 +361,9 @@ static void range_preview(const struct python *py, const struct type *type, addr
     text_add_char(out, ')');
 }
 
-static void bytearray_blocks(const struct python *py, const struct type *type, addr at,
-                             const uint8_t *o, struct blocks *blocks)
+static void bytearray_blocks(const struct python *py, UNUSED const struct type *type,
+                             UNUSED addr at, const uint8_t *o, struct blocks *blocks)
 {
-    (void)type, (void)at;
     if (py->layout.PyByteArrayObject_ob_bytes_object < 0)
         blocks_add(blocks, LOAD(py, o, PyByteArrayObject_ob_bytes),
                    LOAD(py, o, PyByteArrayObject_ob_alloc));

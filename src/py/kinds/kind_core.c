@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The core's small types: descriptors, weak references, context variables, iterators, ...
+#include "base/unused.h"
 #include "py/kinds/kind_row.h"
 
 // Python/hamt.c: a bitmap node holds key/value pairs; a null key means that the value is a child
 // node.
-static void hamt_bitmap_refs(const struct python *py, const struct type *type, addr at,
+static void hamt_bitmap_refs(const struct python *py, UNUSED const struct type *type, addr at,
                              const uint8_t *o, struct refs *refs)
 {
-    (void)type;
     uint64_t count = LOAD(py, o, PyVarObject_ob_size);
     const uint8_t *words =
         count < 4096 ? target_view(py->target, INSIDE(py, at, PyHamtNode_Bitmap_b_array), count * 8)
@@ -21,27 +21,24 @@ static void hamt_bitmap_refs(const struct python *py, const struct type *type, a
     }
 }
 
-static void hamt_array_refs(const struct python *py, const struct type *type, addr at,
-                            const uint8_t *o, struct refs *refs)
+static void hamt_array_refs(const struct python *py, UNUSED const struct type *type, addr at,
+                            UNUSED const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)o;
     visit_words(py, INSIDE(py, at, PyHamtNode_Array_a_array), 32, REF_NODE, refs);
 }
 
-static void hamt_collision_refs(const struct python *py, const struct type *type, addr at,
+static void hamt_collision_refs(const struct python *py, UNUSED const struct type *type, addr at,
                                 const uint8_t *o, struct refs *refs)
 {
-    (void)type;
     uint64_t count = LOAD(py, o, PyVarObject_ob_size);
     visit_words(py, INSIDE(py, at, PyHamtNode_Collision_c_array), count < 100000 ? count : 0,
                 REF_NODE, refs);
 }
 
 // 2.7 has no managed buffer: a view visits the view it came from and the owner of the bytes.
-static void memoryview_refs(const struct python *py, const struct type *type, addr at,
+static void memoryview_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                             const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     const struct layout *l = &py->layout;
     if (l->PyMemoryViewObject_base >= 0)
         refs_member(refs,
@@ -49,28 +46,25 @@ static void memoryview_refs(const struct python *py, const struct type *type, ad
                     ".obj");
 }
 
-static void picklebuffer_refs(const struct python *py, const struct type *type, addr at,
-                              const uint8_t *o, struct refs *refs)
+static void picklebuffer_refs(const struct python *py, UNUSED const struct type *type,
+                              UNUSED addr at, const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     refs_member(refs,
                 refs_load(refs, SLOT(py, SLOT(py, o, PyPickleBufferObject_view), Py_buffer_obj)),
                 ".obj");
 }
 
 // What a capsule visits is up to the function that its maker supplied.
-static void capsule_refs(const struct python *py, const struct type *type, addr at,
+static void capsule_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                          const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     if (py->layout.PyCapsule_traverse_func >= 0 && LOAD(py, o, PyCapsule_traverse_func))
         refs->partial = true;
 }
 
-static void weakref_preview(const struct python *py, const struct type *type, addr at,
+static void weakref_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                             const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     addr object = LOAD(py, o, PyWeakReference_wr_object);
     text_add_string(out, "weak: ");
     if (!object || object == py->none)
@@ -79,10 +73,9 @@ static void weakref_preview(const struct python *py, const struct type *type, ad
         preview_brief(py, object, width > 8 ? width - 8 : 0, out);
 }
 
-static void slice_preview(const struct python *py, const struct type *type, addr at,
-                          const uint8_t *o, size_t width, struct text *out)
+static void slice_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                          const uint8_t *o, UNUSED size_t width, struct text *out)
 {
-    (void)type, (void)at, (void)width;
     text_add_string(out, "slice(");
     preview_brief(py, LOAD(py, o, PySliceObject_start), 16, out);
     text_add_string(out, ", ");
@@ -90,20 +83,18 @@ static void slice_preview(const struct python *py, const struct type *type, addr
     text_add_char(out, ')');
 }
 
-static void descr_preview(const struct python *py, const struct type *type, addr at,
+static void descr_preview(const struct python *py, const struct type *type, UNUSED addr at,
                           const uint8_t *o, size_t width, struct text *out)
 {
-    (void)at;
     text_add_format(out, "%s ", type->tp_name);
     preview_brief(py, LOAD(py, o, PyDescrObject_d_type), width / 2, out);
     text_add_char(out, '.');
     str_append(py, LOAD(py, o, PyDescrObject_d_name), width / 2, out);
 }
 
-static void contextvar_preview(const struct python *py, const struct type *type, addr at,
-                               const uint8_t *o, size_t width, struct text *out)
+static void contextvar_preview(const struct python *py, UNUSED const struct type *type,
+                               UNUSED addr at, const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     text_add_string(out, "ContextVar ");
     preview_brief(py, LOAD(py, o, PyContextVar_var_name), width, out);
 }

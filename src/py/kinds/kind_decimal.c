@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Numbers and contexts of _decimal (Modules/_decimal/_decimal.c).
+#include "base/unused.h"
 #include "py/kinds/kind_row.h"
 
 // libmpdec's mpd_t: any of these says that the digits lie in the object, or belong to another.
@@ -7,18 +8,16 @@
 #define MPD_WORDS_MAX (UINT64_C(1) << 32)
 
 // Without their offsets, only tp_traverse knows.
-static void context_refs(const struct python *py, const struct type *type, addr at,
-                         const uint8_t *o, struct refs *refs)
+static void context_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                         UNUSED const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at, (void)o;
     refs->partial = py->layout.PyDecContextObject_traps < 0;
 }
 
 // More than about seventy digits are in a block of their own.
-static uint64_t decimal_size(const struct python *py, const struct type *type, addr at,
+static uint64_t decimal_size(const struct python *py, const struct type *type, UNUSED addr at,
                              const uint8_t *o)
 {
-    (void)at;
     const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
     if (l->PyDecObject_dec_flags < 0 || l->PyDecObject_dec_alloc < l->PyDecObject_dec_flags

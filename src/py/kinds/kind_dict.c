@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Dicts and the like: what the collector visits, and the keys that they hold besides.
+#include "base/unused.h"
 #include "py/kinds/kind_row.h"
 
 // Visits the values, and the keys as well in tables that may hold keys other than str; str keys are
@@ -39,17 +40,15 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
             refs_hold(refs, refs_load(refs, dict_key_slot(&t, i)), REF_KEY, dict_key(&t, i));
 }
 
-static void dict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                      struct refs *refs)
+static void dict_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                      const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     visit_dict(py, o, refs);
 }
 
-static uint64_t dict_size(const struct python *py, const struct type *type, addr at,
+static uint64_t dict_size(const struct python *py, const struct type *type, UNUSED addr at,
                           const uint8_t *o)
 {
-    (void)at;
     struct dict_table t;
     if (!dict_open(py, o, &t))
         return (uint64_t)type->basicsize;
@@ -57,10 +56,9 @@ static uint64_t dict_size(const struct python *py, const struct type *type, addr
            + (t.keys_refcount == 1 || t.key_first ? t.keys_bytes : 0);
 }
 
-static void dict_preview(const struct python *py, const struct type *type, addr at,
+static void dict_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                          const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     struct dict_table t;
     if (!dict_open(py, o, &t)) {
         text_add_string(out, "<damaged dict>");
@@ -112,10 +110,9 @@ static void odict_refs(const struct python *py, const struct type *type, addr at
     refs->unfinished |= links.ring;
 }
 
-static void dict_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                        struct blocks *blocks)
+static void dict_blocks(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                        const uint8_t *o, struct blocks *blocks)
 {
-    (void)type, (void)at;
     struct dict_table t;
     if (!dict_open(py, o, &t))
         return;
@@ -170,10 +167,9 @@ static uint64_t stgdict_size(const struct python *py, const struct type *type, a
     return size;
 }
 
-static void view_preview(const struct python *py, const struct type *type, addr at,
+static void view_preview(const struct python *py, const struct type *type, UNUSED addr at,
                          const uint8_t *o, size_t width, struct text *out)
 {
-    (void)at;
     text_add_format(out, "%s of ", type->tp_name);
     preview_brief(py, LOAD(py, o, _PyDictViewObject_dv_dict), width, out);
 }
@@ -196,10 +192,9 @@ static bool is_removed(const struct python *py, addr key, int64_t hash)
 }
 
 // Sets: an open-addressing table of {key, hash}; the dummy marks a removed key.
-static void set_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                     struct refs *refs)
+static void set_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                     const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     uint64_t slots = LOAD(py, o, PySetObject_mask) + 1;
     if (slots > WORDS_MOST || (slots & (slots - 1)))
         slots = 0;
@@ -260,19 +255,17 @@ static uint64_t set_size(const struct python *py, const struct type *type, addr 
     return size;
 }
 
-static void set_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                       struct blocks *blocks)
+static void set_blocks(const struct python *py, UNUSED const struct type *type, addr at,
+                       const uint8_t *o, struct blocks *blocks)
 {
-    (void)type;
     addr table = LOAD(py, o, PySetObject_table);
     if (table != INSIDE(py, at, PySetObject_smalltable))
         blocks_add(blocks, table, (LOAD(py, o, PySetObject_mask) + 1) * 16);
 }
 
-static void set_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                        size_t width, struct text *out)
+static void set_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                        const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     uint64_t used = LOAD(py, o, PySetObject_used), shown = 0;
     uint64_t slots = LOAD(py, o, PySetObject_mask) + 1;
     const uint8_t *t = slots && slots <= WORDS_MOST

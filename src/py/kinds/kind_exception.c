@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Exceptions.
+#include "base/unused.h"
 #include "py/kinds/kind_row.h"
 
-static void exception_preview(const struct python *py, const struct type *type, addr at,
+static void exception_preview(const struct python *py, const struct type *type, UNUSED addr at,
                               const uint8_t *o, size_t width, struct text *out)
 {
-    (void)at;
     addr args = LOAD(py, o, PyBaseExceptionObject_args);
     text_add_string(out, type->name);
     uint64_t count = READ(py, args, PyVarObject_ob_size);

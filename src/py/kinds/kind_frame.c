@@ -6,6 +6,7 @@
 //      generator, or at the end of
 //                    a frame object that outlived its call. Only the latter two are visited through
 //                    an object.
+#include "base/unused.h"
 #include "py/runtime/frames.h"
 #include "py/runtime/greenlet.h"
 #include "py/kinds/kind_row.h"
@@ -136,10 +137,9 @@ static void visit_old_frame(const struct python *py, addr at, const uint8_t *o, 
         visit_words(py, stack, depth, REF_STACK, refs);
 }
 
-static void frame_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                       struct refs *refs)
+static void frame_refs(const struct python *py, UNUSED const struct type *type, addr at,
+                       const uint8_t *o, struct refs *refs)
 {
-    (void)type;
     const struct layout *l = &py->layout;
     refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_back)), ".f_back");
     if (l->PyFrameObject_f_frame < 0) {
@@ -175,10 +175,9 @@ static void frame_refs(const struct python *py, const struct type *type, addr at
 
 // frame.__sizeof__: slots count up to 3.10; from 3.11 on so does the data that the frame object
 // owns.
-static uint64_t frame_size(const struct python *py, const struct type *type, addr at,
+static uint64_t frame_size(const struct python *py, const struct type *type, UNUSED addr at,
                            const uint8_t *o)
 {
-    (void)at;
     const struct layout *l = &py->layout;
     bool modern = l->PyFrameObject_f_frame >= 0;
     addr code;
@@ -203,10 +202,9 @@ static uint64_t frame_size(const struct python *py, const struct type *type, add
 }
 
 // The line that is executing, not the function's first.
-static void frame_preview(const struct python *py, const struct type *type, addr at,
-                          const uint8_t *o, size_t width, struct text *out)
+static void frame_preview(const struct python *py, UNUSED const struct type *type, addr at,
+                          UNUSED const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)o;
     struct frame frame;
     text_add_string(out, "frame of ");
     if (frame_of_object(py, at, &frame))
@@ -221,10 +219,9 @@ static bool frame_cleared(const struct python *py, int8_t state)
 }
 
 // Objects/genobject.c, gen_traverse, version by version.
-static void generator_refs(const struct python *py, const struct type *type, addr at,
+static void generator_refs(const struct python *py, UNUSED const struct type *type, addr at,
                            const uint8_t *o, struct refs *refs)
 {
-    (void)type;
     const struct layout *l = &py->layout;
     bool is_async = type_is(type, TRAIT_ASYNC_GENERATOR);
     bool is_coroutine = type_is(type, TRAIT_COROUTINE);
@@ -301,9 +298,8 @@ static void hold_frame(const struct python *py, const struct frame *frame, struc
 // objects, each with a reference that the C stack holds; a generator's frame belongs to the
 // generator.
 static void greenlet_refs(const struct python *py, const struct type *type, addr at,
-                          const uint8_t *o, struct refs *refs)
+                          UNUSED const uint8_t *o, struct refs *refs)
 {
-    (void)o;
     struct frame_walk walk;
     struct frame frame;
     if (!greenlet_walk_begin(&walk, py, type, at))
@@ -362,10 +358,9 @@ static void generator_preview(const struct python *py, const struct type *type, 
     }
 }
 
-static void traceback_preview(const struct python *py, const struct type *type, addr at,
+static void traceback_preview(const struct python *py, UNUSED const struct type *type, addr at,
                               const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type;
     struct frame frame;
     int32_t line = frame_traceback_line(py, at);
     if (line > 0)

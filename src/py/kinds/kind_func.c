@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Functions, methods, cells and code objects.
+#include "base/unused.h"
 #include "py/kinds/kind_row.h"
 
 static void append_name(const struct python *py, addr qualname, size_t width, struct text *out)
@@ -10,10 +11,9 @@ static void append_name(const struct python *py, addr qualname, size_t width, st
         text_add_string(out, "?");
 }
 
-static void function_preview(const struct python *py, const struct type *type, addr at,
-                             const uint8_t *o, size_t width, struct text *out)
+static void function_preview(const struct python *py, UNUSED const struct type *type,
+                             UNUSED addr at, const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     text_add_string(out, "function ");
     append_name(py, LOAD_EITHER(py, o, PyFunctionObject_func_qualname, PyFunctionObject_func_name),
                 width > 10 ? width - 10 : 0, out);
@@ -38,10 +38,9 @@ static const struct kind_member function_members[] = {
     { 0 },
 };
 
-static void method_preview(const struct python *py, const struct type *type, addr at,
+static void method_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                            const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     text_add_string(out, "bound ");
     preview_brief(py, LOAD(py, o, PyMethodObject_im_func), width / 2, out);
     text_add_string(out, " of ");
@@ -49,10 +48,9 @@ static void method_preview(const struct python *py, const struct type *type, add
 }
 
 // Objects/methodobject.c, meth_traverse: the defining class only for METH_METHOD, from 3.9 on.
-static void builtin_refs(const struct python *py, const struct type *type, addr at,
+static void builtin_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                          const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     const struct layout *l = &py->layout;
     addr definition = LOAD(py, o, PyCFunctionObject_m_ml);
     if (l->PyCMethodObject_mm_class >= 0) {
@@ -66,19 +64,17 @@ static void builtin_refs(const struct python *py, const struct type *type, addr 
     refs_member(refs, refs_load(refs, SLOT(py, o, PyCFunctionObject_m_module)), ".__module__");
 }
 
-static void builtin_preview(const struct python *py, const struct type *type, addr at,
+static void builtin_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                             const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     addr definition = LOAD(py, o, PyCFunctionObject_m_ml);
     text_add_string(out, "built-in ");
     str_append_c(py, READ(py, definition, PyMethodDef_ml_name), width, out);
 }
 
-static void kind_func_cell_preview(const struct python *py, const struct type *type, addr at,
-                                   const uint8_t *o, size_t width, struct text *out)
+static void kind_func_cell_preview(const struct python *py, UNUSED const struct type *type,
+                                   UNUSED addr at, const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     addr held = LOAD(py, o, PyCellObject_ob_ref);
     text_add_string(out, "cell: ");
     if (held)
@@ -87,10 +83,9 @@ static void kind_func_cell_preview(const struct python *py, const struct type *t
         text_add_string(out, "empty");
 }
 
-static void code_preview(const struct python *py, const struct type *type, addr at,
+static void code_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                          const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     text_add_string(out, "code ");
     append_name(py, LOAD_EITHER(py, o, PyCodeObject_co_qualname, PyCodeObject_co_name), width / 2,
                 out);
@@ -101,11 +96,10 @@ static void code_preview(const struct python *py, const struct type *type, addr 
 
 // code.__sizeof__ (Objects/codeobject.c): up to 3.10 the opcache's map of bytes and, in all
 // versions, co_extra; from 3.11 on the bytecode is the object's own tail.
-static uint64_t code_size(const struct python *py, const struct type *type, addr at,
+static uint64_t code_size(const struct python *py, const struct type *type, UNUSED addr at,
                           const uint8_t *o)
 {
     const struct layout *l = &py->layout;
-    (void)at;
     uint64_t size = (uint64_t)type->basicsize;
     if (l->PyCodeObject_co_code_adaptive >= 0) {
         uint64_t units = LOAD(py, o, PyVarObject_ob_size);
@@ -134,10 +128,9 @@ static void code_blocks(const struct python *py, const struct type *type, addr a
 
 // Code objects have no GC flag (except in free-threaded builds, where co_consts is visited): all
 // references are held only.
-static void code_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                      struct refs *refs)
+static void code_refs(const struct python *py, const struct type *type, UNUSED addr at,
+                      const uint8_t *o, struct refs *refs)
 {
-    (void)at;
     if (type->is_gc)
         refs_member(refs, refs_load(refs, SLOT(py, o, PyCodeObject_co_consts)), ".co_consts");
     else

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Streams, locks and queues.
+#include "base/unused.h"
 #include "py/runtime/finalizer.h"
 #include "py/kinds/kind_row.h"
 
 // From 3.13 on a ring buffer, before that a list.
-static void simplequeue_refs(const struct python *py, const struct type *type, addr at,
-                             const uint8_t *o, struct refs *refs)
+static void simplequeue_refs(const struct python *py, UNUSED const struct type *type,
+                             UNUSED addr at, const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     const struct layout *l = &py->layout;
     if (l->simplequeueobject_buf_items < 0) {
         refs_member(refs, refs_load(refs, SLOT(py, o, simplequeueobject_lst)), "items");
@@ -26,10 +26,9 @@ static void simplequeue_refs(const struct python *py, const struct type *type, a
         refs_visit(refs, refs_load(refs, words + (first + i) % capacity * 8), REF_INDEX, i);
 }
 
-static uint64_t simplequeue_size(const struct python *py, const struct type *type, addr at,
+static uint64_t simplequeue_size(const struct python *py, const struct type *type, UNUSED addr at,
                                  const uint8_t *o)
 {
-    (void)at;
     uint64_t size = (uint64_t)type->basicsize;
     bool counted =
         py->rules.simplequeue_has_sizeof && py->layout.simplequeueobject_buf_items_cap >= 0;
@@ -40,10 +39,9 @@ static uint64_t simplequeue_size(const struct python *py, const struct type *typ
 // (_PyAccu), then a writer, which begins with its buffer; from 3.14 on a pointer to one.
 #define STRINGIO_ACCUMULATING 2
 
-static void stringio_refs(const struct python *py, const struct type *type, addr at,
+static void stringio_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                           const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     const struct layout *l = &py->layout;
     if (l->stringio_state < 0 || LOAD(py, o, stringio_state) != STRINGIO_ACCUMULATING)
         return;
@@ -59,10 +57,9 @@ static void stringio_refs(const struct python *py, const struct type *type, addr
 }
 
 // The buffer if nobody else holds it; getvalue() hands it out. 2.7: plain bytes.
-static addr bytesio_counted(const struct python *py, const struct type *type, addr at,
+static addr bytesio_counted(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                             const uint8_t *o)
 {
-    (void)type, (void)at;
     const struct layout *l = &py->layout;
     addr buf = l->bytesio_buf_size < 0 ? LOAD(py, o, bytesio_buf) : 0;
     bool immortal = false;
@@ -80,10 +77,9 @@ static uint64_t bytesio_size(const struct python *py, const struct type *type, a
     return buf ? size + bytes_size(py, buf) : size;
 }
 
-static uint64_t buffered_size(const struct python *py, const struct type *type, addr at,
+static uint64_t buffered_size(const struct python *py, const struct type *type, UNUSED addr at,
                               const uint8_t *o)
 {
-    (void)at;
     uint64_t size = (uint64_t)type->basicsize;
     return LOAD(py, o, buffered_buffer) ? size + LOAD(py, o, buffered_buffer_size) : size;
 }

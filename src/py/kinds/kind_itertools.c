@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // functools, operator and itertools.
+#include "base/unused.h"
 #include "py/kinds/kind_row.h"
 
 // Modules/_functoolsmodule.c: a ring of elements through `root`. Up to 3.6 elements are GC objects
 // themselves; from 3.7 on the cache visits their key and result.
-static void lru_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                     struct refs *refs)
+static void lru_refs(const struct python *py, UNUSED const struct type *type, addr at,
+                     UNUSED const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)o;
     const struct layout *l = &py->layout;
     addr root = INSIDE(py, at, lru_cache_object_root);
     addr element = READ(py, root, lru_list_elem_next);
@@ -37,10 +37,9 @@ static void lru_refs(const struct python *py, const struct type *type, addr at, 
 }
 
 // Up to 3.6 an element is a GC object; from 3.7 on its wrapper visits what it owns.
-static void lru_element_refs(const struct python *py, const struct type *type, addr at,
+static void lru_element_refs(const struct python *py, const struct type *type, UNUSED addr at,
                              const uint8_t *o, struct refs *refs)
 {
-    (void)at;
     if (!type->is_gc)
         return;
     refs_member(refs, refs_load(refs, SLOT(py, o, lru_list_elem_key)), "key");
@@ -48,10 +47,9 @@ static void lru_element_refs(const struct python *py, const struct type *type, a
 }
 
 // 57 values per block; blocks are chained through nextlink.
-static void tee_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                     struct refs *refs)
+static void tee_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                     const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     const struct layout *l = &py->layout;
     refs_member(refs, refs_load(refs, SLOT(py, o, teedataobject_it)), "iterator");
     uint32_t count = LOAD(py, o, teedataobject_numread);
@@ -75,10 +73,9 @@ static void methodcaller_member(const struct type *type, const uint8_t *o, int32
 // 3.13 keeps vectorcall_args in a separate block, and sets the keyword names, which nobody visits,
 // when it allocates that block: not before the first call. From 3.14 on both are tuples and
 // visited.
-static void methodcaller_refs(const struct python *py, const struct type *type, addr at,
+static void methodcaller_refs(const struct python *py, const struct type *type, UNUSED addr at,
                               const uint8_t *o, struct refs *refs)
 {
-    (void)at;
     const struct layout *l = &py->layout;
     int32_t args = l->methodcallerobject_vectorcall_args;
     int32_t names = l->methodcallerobject_vectorcall_kwnames;
@@ -94,19 +91,17 @@ static void methodcaller_refs(const struct python *py, const struct type *type, 
         methodcaller_member(type, o, names, tuples, "keyword names", refs);
 }
 
-static uint64_t combinations_size(const struct python *py, const struct type *type, addr at,
+static uint64_t combinations_size(const struct python *py, const struct type *type, UNUSED addr at,
                                   const uint8_t *o)
 {
-    (void)at;
     if (py->rules.two) // these have no __sizeof__ of their own
         return (uint64_t)type->basicsize;
     return (uint64_t)type->basicsize + 8 * LOAD(py, o, combinationsobject_r);
 }
 
-static uint64_t permutations_size(const struct python *py, const struct type *type, addr at,
+static uint64_t permutations_size(const struct python *py, const struct type *type, UNUSED addr at,
                                   const uint8_t *o)
 {
-    (void)at;
     if (py->rules.two)
         return (uint64_t)type->basicsize;
     addr pool = LOAD(py, o, permutationsobject_pool);
@@ -114,10 +109,9 @@ static uint64_t permutations_size(const struct python *py, const struct type *ty
     return (uint64_t)type->basicsize + 8 * n + 8 * LOAD(py, o, permutationsobject_r);
 }
 
-static uint64_t product_size(const struct python *py, const struct type *type, addr at,
+static uint64_t product_size(const struct python *py, const struct type *type, UNUSED addr at,
                              const uint8_t *o)
 {
-    (void)at;
     if (py->rules.two)
         return (uint64_t)type->basicsize;
     addr pools = LOAD(py, o, productobject_pools);
@@ -144,10 +138,9 @@ static void product_blocks(const struct python *py, const struct type *type, add
                product_size(py, type, at, o) - (uint64_t)type->basicsize);
 }
 
-static void partial_preview(const struct python *py, const struct type *type, addr at,
+static void partial_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                             const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     text_add_string(out, "partial of ");
     preview_brief(py, LOAD(py, o, partialobject_fn), width, out);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Other modules in C: struct, csv, pickle, expat, ElementTree, re, typing, json, socket, datetime.
+#include "base/unused.h"
 #include "py/kinds/kind_row.h"
 
 #define CODES_MOST 8192 // in a struct's format; more would be garbage
@@ -11,10 +12,9 @@ static uint64_t c_string_size(const struct python *py, addr text)
                                                                              : 0;
 }
 
-static uint64_t element_size(const struct python *py, const struct type *type, addr at,
+static uint64_t element_size(const struct python *py, const struct type *type, UNUSED addr at,
                              const uint8_t *o)
 {
-    (void)at;
     uint64_t size = (uint64_t)type->basicsize;
     addr extra = LOAD(py, o, ElementObject_extra);
     const uint8_t *e = extra ? VIEW(py, extra, ElementObjectExtra) : NULL;
@@ -39,10 +39,9 @@ static void element_blocks(const struct python *py, const struct type *type, add
     blocks_add(blocks, READ(py, extra, ElementObjectExtra_children), beside - bare);
 }
 
-static void element_refs(const struct python *py, const struct type *type, addr at,
+static void element_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                          const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     refs_member(refs, refs_load(refs, SLOT(py, o, ElementObject_tag)), ".tag");
     refs_member(refs, refs_load(refs, SLOT(py, o, ElementObject_text)) & ~UINT64_C(1),
                 ".text"); // bit 0: a list to be joined
@@ -56,10 +55,9 @@ static void element_refs(const struct python *py, const struct type *type, addr 
                 LOAD(py, e, ElementObjectExtra_length), REF_INDEX, refs);
 }
 
-static uint64_t struct_size(const struct python *py, const struct type *type, addr at,
+static uint64_t struct_size(const struct python *py, const struct type *type, UNUSED addr at,
                             const uint8_t *o)
 {
-    (void)at;
     uint64_t record = py->rules.two ? 24 : 32;          // sizeof(formatcode)
     uint64_t size = (uint64_t)type->basicsize + record; // the closing record
     addr code = LOAD(py, o, PyStructObject_s_codes);
@@ -84,10 +82,9 @@ static uint64_t memo_size(const struct python *py, addr table)
     return SIZE(py, PyMemoTable) + used * SIZE(py, PyMemoEntry);
 }
 
-static void unpickler_refs(const struct python *py, const struct type *type, addr at,
+static void unpickler_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                            const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     addr memo = LOAD(py, o, UnpicklerObject_memo);
     uint64_t count = memo ? LOAD(py, o, UnpicklerObject_memo_size) : 0;
     if (py->rules.memo_visited)
@@ -96,10 +93,9 @@ static void unpickler_refs(const struct python *py, const struct type *type, add
         hold_words(py, memo, count, REF_NODE, refs);
 }
 
-static uint64_t unpickler_size(const struct python *py, const struct type *type, addr at,
+static uint64_t unpickler_size(const struct python *py, const struct type *type, UNUSED addr at,
                                const uint8_t *o)
 {
-    (void)at;
     uint64_t size = (uint64_t)type->basicsize;
     if (LOAD(py, o, UnpicklerObject_memo))
         size += 8 * LOAD(py, o, UnpicklerObject_memo_size);
@@ -111,10 +107,9 @@ static uint64_t unpickler_size(const struct python *py, const struct type *type,
 }
 
 // The output buffer, which is allocated in advance.
-static addr pickler_counted(const struct python *py, const struct type *type, addr at,
+static addr pickler_counted(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                             const uint8_t *o)
 {
-    (void)type, (void)at;
     return py->layout.PicklerObject_output_buffer >= 0 ? LOAD(py, o, PicklerObject_output_buffer)
                                                        : 0;
 }
@@ -127,10 +122,9 @@ static uint64_t pickler_size(const struct python *py, const struct type *type, a
            + (output ? bytes_size(py, output) : 0);
 }
 
-static void pickler_blocks(const struct python *py, const struct type *type, addr at,
+static void pickler_blocks(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                            const uint8_t *o, struct blocks *blocks)
 {
-    (void)type, (void)at;
     addr memo = LOAD(py, o, PicklerObject_memo);
     uint64_t size = memo_size(py, memo), bare = SIZE(py, PyMemoTable);
     if (size < bare)
@@ -150,10 +144,9 @@ static void unpickler_blocks(const struct python *py, const struct type *type, a
 }
 
 // The memo's keys are counted references (memo->mt_table[i].me_key).
-static void pickler_refs(const struct python *py, const struct type *type, addr at,
+static void pickler_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                          const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     addr memo = LOAD(py, o, PicklerObject_memo);
     if (!memo)
         return;
@@ -175,19 +168,17 @@ static void pickler_refs(const struct python *py, const struct type *type, addr 
     }
 }
 
-static void unpackiter_refs(const struct python *py, const struct type *type, addr at,
+static void unpackiter_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                             const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     refs_member(refs, refs_load(refs, SLOT(py, SLOT(py, o, unpackiterobject_buf), Py_buffer_obj)),
                 "buffer");
 }
 
 // Modules/pyexpat.c: an array of handlers, as many as handler_info names.
-static void xmlparser_refs(const struct python *py, const struct type *type, addr at,
+static void xmlparser_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                            const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     const struct layout *l = &py->layout;
     if (l->xmlparseobject_handlers < 0 || l->_DummyDecl <= 0 || l->_DummyDecl > 64)
         refs->partial = true;
@@ -196,10 +187,9 @@ static void xmlparser_refs(const struct python *py, const struct type *type, add
 }
 
 // `strict` was an object until 3.6; an int since.
-static void scanner_refs(const struct python *py, const struct type *type, addr at,
+static void scanner_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                          const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     if (py->rules.scanner_has_strict)
         refs_member(refs, refs_load(refs, SLOT(py, o, PyScannerObject_strict)), "strict");
     if (py->layout.PyScannerObject_encoding >= 0)
@@ -216,18 +206,16 @@ static void hold_tzinfo(const struct python *py, addr at, int32_t has, int32_t p
         refs_hold_member(refs, target_u64(py->target, at + (uint64_t)place, NULL), ".tzinfo");
 }
 
-static void datetime_refs(const struct python *py, const struct type *type, addr at,
-                          const uint8_t *o, struct refs *refs)
+static void datetime_refs(const struct python *py, UNUSED const struct type *type, addr at,
+                          UNUSED const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)o;
     hold_tzinfo(py, at, py->layout.PyDateTime_DateTime_hastzinfo,
                 py->layout.PyDateTime_DateTime_tzinfo, refs);
 }
 
-static void time_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                      struct refs *refs)
+static void time_refs(const struct python *py, UNUSED const struct type *type, addr at,
+                      UNUSED const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)o;
     hold_tzinfo(py, at, py->layout.PyDateTime_Time_hastzinfo, py->layout.PyDateTime_Time_tzinfo,
                 refs);
 }
@@ -253,10 +241,9 @@ static uint64_t time_excess(const struct python *py, const struct type *type, co
 }
 
 // Members, and then the managed attribute dict.
-static void typing_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                        struct refs *refs)
+static void typing_refs(const struct python *py, const struct type *type, addr at,
+                        UNUSED const uint8_t *o, struct refs *refs)
 {
-    (void)o;
     if (type->flags & TPFLAGS_MANAGED_DICT)
         visit_managed_dict(py, type, at, refs);
 }

@@ -8,6 +8,7 @@
 // labelled.
 #include <stdlib.h>
 
+#include "base/unused.h"
 #include "py/kinds/kind_row.h"
 
 #define DIMS_MAX 64
@@ -105,10 +106,9 @@ static bool read_subarray(const struct python *py, const struct descr *d, addr *
     return s != NULL;
 }
 
-static void dtype_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                       struct refs *refs)
+static void dtype_refs(const struct python *py, const struct type *type, UNUSED addr at,
+                       const uint8_t *o, struct refs *refs)
 {
-    (void)at;
     struct descr d;
     if (!read_descr_at(py, o, type->basicsize, &d)) {
         refs->partial = true;
@@ -134,10 +134,9 @@ static void append_dtype(const struct descr *d, struct text *out)
         text_add_format(out, "%c%" PRIu64, d->kind, d->kind == 'U' ? d->size / 4 : d->size);
 }
 
-static void dtype_preview(const struct python *py, const struct type *type, addr at,
-                          const uint8_t *o, size_t width, struct text *out)
+static void dtype_preview(const struct python *py, const struct type *type, UNUSED addr at,
+                          const uint8_t *o, UNUSED size_t width, struct text *out)
 {
-    (void)at, (void)width;
     struct descr d;
     text_add_string(out, "dtype ");
     if (read_descr_at(py, o, type->basicsize, &d))
@@ -370,10 +369,9 @@ static void hold_strided(const struct holding *h)
     }
 }
 
-static void array_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                       struct refs *refs)
+static void array_refs(const struct python *py, const struct type *type, UNUSED addr at,
+                       const uint8_t *o, struct refs *refs)
 {
-    (void)at;
     struct array a;
     if (!read_array(py, type, o, &a)) {
         refs->partial = true;
@@ -402,10 +400,9 @@ static void array_refs(const struct python *py, const struct type *type, addr at
         hold_strided(&h);
 }
 
-static uint64_t kind_numpy_array_size(const struct python *py, const struct type *type, addr at,
-                                      const uint8_t *o)
+static uint64_t kind_numpy_array_size(const struct python *py, const struct type *type,
+                                      UNUSED addr at, const uint8_t *o)
 {
-    (void)at;
     struct array a;
     if (!read_array(py, type, o, &a))
         return (uint64_t)type->basicsize;
@@ -424,10 +421,9 @@ bool kind_numpy_array_shows(const struct python *py, const struct type *type, ad
     return true;
 }
 
-static void numpy_blocks(const struct python *py, const struct type *type, addr at,
+static void numpy_blocks(const struct python *py, const struct type *type, UNUSED addr at,
                          const uint8_t *o, struct blocks *blocks)
 {
-    (void)at;
     struct array a;
     if (!read_array(py, type, o, &a))
         return;
@@ -436,10 +432,10 @@ static void numpy_blocks(const struct python *py, const struct type *type, addr 
         blocks_add(blocks, a.data, a.count * a.dtype.size);
 }
 
-static void kind_numpy_array_preview(const struct python *py, const struct type *type, addr at,
-                                     const uint8_t *o, size_t width, struct text *out)
+static void kind_numpy_array_preview(const struct python *py, const struct type *type,
+                                     UNUSED addr at, const uint8_t *o, UNUSED size_t width,
+                                     struct text *out)
 {
-    (void)at, (void)width;
     struct array a;
     text_add_string(out, "array (");
     if (!read_array(py, type, o, &a)) {
@@ -523,10 +519,9 @@ static void hold_if(const struct python *py, addr to, traits any, const char *na
 }
 
 // A row of a structured array is a view of it.
-static void void_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                      struct refs *refs)
+static void void_refs(const struct python *py, const struct type *type, UNUSED addr at,
+                      const uint8_t *o, struct refs *refs)
 {
-    (void)at;
     int64_t head = py->layout.sizeof_PyObject;
     if (type->basicsize < head + VOID_BASE + 8)
         return;
@@ -536,10 +531,9 @@ static void void_refs(const struct python *py, const struct type *type, addr at,
         refs_hold_member(refs, base, "base");
 }
 
-static void flatiter_refs(const struct python *py, const struct type *type, addr at,
+static void flatiter_refs(const struct python *py, const struct type *type, UNUSED addr at,
                           const uint8_t *o, struct refs *refs)
 {
-    (void)at;
     int64_t place = py->layout.sizeof_PyObject + FLATITER_ARRAY;
     if (type->basicsize >= place + 8)
         hold_if(py, load64(o + place), TRAIT_ARRAY, ".base", refs);

@@ -2,6 +2,7 @@
 // Lists, tuples, structseqs and deques: arrays of pointers.
 #include <stdlib.h>
 
+#include "base/unused.h"
 #include "py/kinds/kind_row.h"
 
 // CPython visits lists and tuples from the last item to the first.
@@ -20,10 +21,9 @@ static void visit_backwards(const struct python *py, addr at, uint64_t count, st
         refs_visit(refs, refs_load(refs, items + count * 8), REF_INDEX, count);
 }
 
-static void list_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                      struct refs *refs)
+static void list_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                      const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     uint64_t size = LOAD(py, o, PyVarObject_ob_size);
     visit_backwards(py, LOAD(py, o, PyListObject_ob_item), size, refs);
     // While list.sort() runs it holds the items itself, and sets the list's allocated to -1.
@@ -40,25 +40,22 @@ static uint64_t list_capacity(const struct python *py, const uint8_t *o)
     return items ? target_u64(py->target, items - 8, NULL) : 0;
 }
 
-static void list_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                        struct blocks *blocks)
+static void list_blocks(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                        const uint8_t *o, struct blocks *blocks)
 {
-    (void)type, (void)at;
     addr items = LOAD(py, o, PyListObject_ob_item);
     blocks_add(blocks, items, 8 * list_capacity(py, o));
 }
 
-static uint64_t list_size(const struct python *py, const struct type *type, addr at,
+static uint64_t list_size(const struct python *py, const struct type *type, UNUSED addr at,
                           const uint8_t *o)
 {
-    (void)at;
     return (uint64_t)type->basicsize + 8 * list_capacity(py, o);
 }
 
-static void list_preview(const struct python *py, const struct type *type, addr at,
+static void list_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                          const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     preview_items(py, LOAD(py, o, PyListObject_ob_item), LOAD(py, o, PyVarObject_ob_size), "[]",
                   width, out);
 }
@@ -80,10 +77,9 @@ static void frozen_refs(const struct python *py, addr at, uint64_t count, struct
     }
 }
 
-static void tuple_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                       struct refs *refs)
+static void tuple_refs(const struct python *py, UNUSED const struct type *type, addr at,
+                       const uint8_t *o, struct refs *refs)
 {
-    (void)type;
     addr items = INSIDE(py, at, PyTupleObject_ob_item);
     uint64_t count = LOAD(py, o, PyVarObject_ob_size);
     if (py->rules.frozen_uncounted && LOAD(py, o, PyObject_ob_refcnt) > STATIC_REFCOUNT)
@@ -92,10 +88,9 @@ static void tuple_refs(const struct python *py, const struct type *type, addr at
         visit_backwards(py, items, count, refs);
 }
 
-static void tuple_preview(const struct python *py, const struct type *type, addr at,
+static void tuple_preview(const struct python *py, UNUSED const struct type *type, addr at,
                           const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type;
     preview_items(py, INSIDE(py, at, PyTupleObject_ob_item), LOAD(py, o, PyVarObject_ob_size), "()",
                   width, out);
 }
@@ -129,10 +124,9 @@ static void structseq_refs(const struct python *py, const struct type *type, add
                 refs);
 }
 
-static uint64_t structseq_size(const struct python *py, const struct type *type, addr at,
+static uint64_t structseq_size(const struct python *py, const struct type *type, UNUSED addr at,
                                const uint8_t *o)
 {
-    (void)at;
     uint64_t visible = LOAD(py, o, PyVarObject_ob_size);
     return (uint64_t)type->basicsize + 8 * visible;
 }
@@ -144,10 +138,9 @@ static uint64_t deque_length(const struct python *py, const uint8_t *o)
 }
 
 // 64 items per block, doubly linked; the ends are indices into the first and the last block.
-static void deque_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                       struct refs *refs)
+static void deque_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                       const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     const struct layout *l = &py->layout;
     uint64_t left = deque_length(py, o);
     uint64_t index = LOAD(py, o, dequeobject_leftindex);
@@ -169,10 +162,9 @@ static void deque_refs(const struct python *py, const struct type *type, addr at
     refs->unfinished |= left > 0;
 }
 
-static uint64_t deque_size(const struct python *py, const struct type *type, addr at,
+static uint64_t deque_size(const struct python *py, const struct type *type, UNUSED addr at,
                            const uint8_t *o)
 {
-    (void)at;
     const struct layout *l = &py->layout;
     uint64_t per_block = (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8;
     uint64_t blocks =
@@ -182,17 +174,16 @@ static uint64_t deque_size(const struct python *py, const struct type *type, add
     return (uint64_t)type->basicsize + blocks * SIZE(py, BLOCK);
 }
 
-static void deque_preview(const struct python *py, const struct type *type, addr at,
-                          const uint8_t *o, size_t width, struct text *out)
+static void deque_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                          const uint8_t *o, UNUSED size_t width, struct text *out)
 {
-    (void)type, (void)at, (void)width;
     text_add_format(out, "deque of %" PRIu64, deque_length(py, o));
 }
 
-static void kind_seq_array_preview(const struct python *py, const struct type *type, addr at,
-                                   const uint8_t *o, size_t width, struct text *out)
+static void kind_seq_array_preview(const struct python *py, UNUSED const struct type *type,
+                                   UNUSED addr at, const uint8_t *o, UNUSED size_t width,
+                                   struct text *out)
 {
-    (void)type, (void)at, (void)width;
     text_add_format(out, "array of %" PRIu64, LOAD(py, o, PyVarObject_ob_size));
 }
 
@@ -210,10 +201,9 @@ static void deque_blocks(const struct python *py, const struct type *type, addr 
     blocks_add(blocks, 0, left);
 }
 
-static uint64_t kind_seq_array_size(const struct python *py, const struct type *type, addr at,
-                                    const uint8_t *o)
+static uint64_t kind_seq_array_size(const struct python *py, const struct type *type,
+                                    UNUSED addr at, const uint8_t *o)
 {
-    (void)at;
     addr descr = LOAD(py, o, arrayobject_ob_descr);
     uint64_t itemsize =
         target_u32(py->target, descr + 4, NULL); // struct arraydescr: char typecode; int itemsize

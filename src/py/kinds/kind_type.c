@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Type objects and modules.
+#include "base/unused.h"
 #include "py/kinds/kind_row.h"
 
 // Objects/typeobject.c, type_traverse: dict, cache, mro, bases, base, from 3.9 on the module. A
@@ -57,10 +58,9 @@ static void type_refs(const struct python *py, const struct type *type, addr at,
 
 // type.__sizeof__: the heap type with its members, and the shared keys; sizeof(PyTypeObject) for
 // static ones.
-static uint64_t type_size(const struct python *py, const struct type *type, addr at,
+static uint64_t type_size(const struct python *py, const struct type *type, UNUSED addr at,
                           const uint8_t *o)
 {
-    (void)at;
     const struct layout *l = &py->layout;
     if (py->rules.two) // object.__sizeof__
         return (uint64_t)type->basicsize
@@ -129,9 +129,8 @@ static void type_blocks(const struct python *py, const struct type *type, addr a
 }
 
 static uint64_t ctype_size(const struct python *py, const struct type *type, addr at,
-                           const uint8_t *o)
+                           UNUSED const uint8_t *o)
 {
-    (void)o;
     uint64_t size = (uint64_t)type->basicsize;
     addr info = ctype_info(py, at);
     if (!info)
@@ -153,10 +152,9 @@ static void ctype_blocks(const struct python *py, const struct type *type, addr 
     blocks_add(blocks, 0, ctype_size(py, type, at, o) - (uint64_t)type->basicsize);
 }
 
-static void type_preview(const struct python *py, const struct type *type, addr at,
-                         const uint8_t *o, size_t width, struct text *out)
+static void type_preview(const struct python *py, UNUSED const struct type *type, addr at,
+                         UNUSED const uint8_t *o, UNUSED size_t width, struct text *out)
 {
-    (void)type, (void)o, (void)width;
     const struct type *self = type_at(py, at);
     text_add_format(out, "class %s", self ? self->name : "?");
 }
@@ -188,20 +186,18 @@ static void module_state(const struct python *py, const uint8_t *o, struct refs 
         refs_visit(refs, refs_load(refs, words + i), REF_STATE, i);
 }
 
-static void module_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
-                        struct refs *refs)
+static void module_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
+                        const uint8_t *o, struct refs *refs)
 {
-    (void)type, (void)at;
     module_state(py, o, refs);
     refs_member(refs, refs_load(refs, SLOT(py, o, PyModuleObject_md_dict)), ".__dict__");
     if (py->layout.PyModuleObject_md_name >= 0) // 2.7 has it in the dict alone
         refs_hold_member(refs, refs_load(refs, SLOT(py, o, PyModuleObject_md_name)), "name");
 }
 
-static void module_preview(const struct python *py, const struct type *type, addr at,
+static void module_preview(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                            const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
     int32_t offset = py->layout.PyModuleObject_md_name;
     addr name = offset >= 0 ? load64(o + offset) : 0;
     if (!name)

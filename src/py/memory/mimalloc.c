@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/unused.h"
 #include "py/links.h"
 #include "py/read.h"
 #include "py/memory/pymalloc.h"
@@ -403,11 +404,10 @@ struct orphan {
     bool found;
 };
 
-static bool find_orphan(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
-                        uint64_t size)
+static bool find_orphan(void *context, enum mimalloc_heap heap, addr block,
+                        UNUSED const uint8_t *bytes, uint64_t size)
 {
     struct orphan *orphan = context;
-    (void)bytes;
     if (heap >= MIMALLOC_GC && orphan->wanted - block < size)
         orphan->found = true;
     return !orphan->found;
@@ -441,11 +441,10 @@ struct guards {
     unsigned asked, guarded;
 };
 
-static bool ask_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
-                      uint64_t size)
+static bool ask_block(void *context, UNUSED enum mimalloc_heap heap, UNUSED addr block,
+                      const uint8_t *bytes, uint64_t size)
 {
     struct guards *guards = context;
-    (void)heap, (void)block;
     guards->asked++;
     guards->guarded += size >= 32 && pymalloc_has_guards(bytes);
     return guards->asked < GUARD_SAMPLE;

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "base/unused.h"
 #include "py/objects/dict.h"
 #include "py/memory/mimalloc.h"
 #include "py/runtime/gc.h"
@@ -155,7 +156,8 @@ size_t type_module_size(const struct python *py, const struct type *type)
     return fits ? size : 0;
 }
 
-static const char *read_name(const struct python *py, const struct type *type, const uint8_t *o)
+static const char *read_name(const struct python *py, const struct type *type,
+                             UNUSED const uint8_t *o)
 {
     const struct layout *l = &py->layout;
     struct types *types = py->types;
@@ -178,7 +180,6 @@ static const char *read_name(const struct python *py, const struct type *type, c
     int32_t at = l->PyHeapTypeObject_ht_qualname >= 0 ? l->PyHeapTypeObject_ht_qualname
                                                       : l->PyHeapTypeObject_ht_name;
     addr qualname = target_u64(py->target, type->at + (uint64_t)at, NULL);
-    (void)o;
     if (qualname && str_view(py, qualname, &view))
         str_append(py, qualname, 200, &types->text);
     else

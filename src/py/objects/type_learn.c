@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is learned of types by examining many of them: the address of subtype_traverse, by vote, and
 // up to 3.10 the look-up function of dicts that have keys other than str. See type.h.
+#include "base/unused.h"
 #include "py/memory/mimalloc.h"
 #include "py/objects/dict.h"
 #include "py/objects/type.h"
@@ -62,11 +63,10 @@ static bool election_ask(struct election *election, addr object)
 
 // Free-threaded builds have no lists. A type object is a block of its own, after the debug hooks'
 // words.
-static bool election_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
-                           uint64_t size)
+static bool election_block(void *context, enum mimalloc_heap heap, addr block,
+                           UNUSED const uint8_t *bytes, uint64_t size)
 {
     struct election *election = context;
-    (void)bytes;
     if (heap != MIMALLOC_GC || size < SIZE(election->py, PyTypeObject))
         return true;
     return election_ask(election, block) && election_ask(election, block + 16);
