@@ -53,8 +53,17 @@ bool err_wrap(struct err *err, const char *format, ...)
     return false;
 }
 
+// Of the whole process: whoever does without a name or a preview for want of memory often has no way to say so.
+static _Atomic uint64_t shortages;
+
+uint64_t err_shortages(void)
+{
+    return shortages;
+}
+
 bool err_memory(struct err *err, const char *what)
 {
+    shortages++;
     return err_set(err, ERR_MEMORY, "out of memory for %s", what);
 }
 

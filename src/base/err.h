@@ -13,6 +13,7 @@
 #define OURO_BASE_ERR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum err_kind {
     ERR_NONE,
@@ -46,6 +47,10 @@ bool err_wrap(struct err *err, const char *format, ...) __attribute__((format(pr
 
 // "out of memory", with what could not be had. Returns false.
 bool err_memory(struct err *err, const char *what);
+
+// How often this process called err_memory(), with a null err, too. An answer that began at another number is not
+// whole, whoever got along without what was missing. Any thread may ask.
+uint64_t err_shortages(void);
 
 // errno as a sentence: "what: No such file or directory". Returns false.
 bool err_errno(struct err *err, int number, const char *what);

@@ -3,10 +3,12 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "child.h"
+#include "base/clock.h"
 #include "base/guard.h"
 #include "target/dump.h"
 #include "target/hold.h"
@@ -362,6 +364,45 @@ static void test_ends_meanwhile(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "no process"));
 }
 
+// A process whose only thread waits for its vfork child, which sleeps and dies with it.
+static pid_t start_vfork(void)
+{
+    pid_t pid = fork();
+    if (pid)
+        return pid;
+    alarm(60);
+    if (vfork() == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            pause();
+    }
+    _exit(0);
+}
+
+// It cannot be stopped, and runs no code: it is not waited for. The best of five tries, for the machine may be busy.
+static void test_vfork(void)
+{
+    pid_t pid = start_vfork();
+    for (int i = 0; i < 500 && proc_state(pid, pid) != 'D'; i++)
+        child_nap();
+    CU_ASSERT_EQUAL(proc_state(pid, pid), 'D');
+    uint64_t best = UINT64_MAX;
+    for (int i = 0; i < 5; i++) {
+        struct target t;
+        struct err err = ERR_INIT;
+        uint64_t since = clock_us();
+        bool ok = target_open_pid(&t, pid, NULL, &err);
+        uint64_t took = clock_us() - since;
+        best = took < best ? took : best;
+        UNIT_OK(ok, &err);
+        if (ok)
+            target_close(&t);
+    }
+    CU_ASSERT_TRUE(best < 100000);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
 // The one that holds is killed without a chance to clean up.
 static void test_holder_is_killed(void)
 {
@@ -600,6 +641,7 @@ UNIT_SUITE(live, { "the container that a cgroup names", test_container },
            { "a stopped process stays stopped", test_stays_stopped },
            { "a process may end while it is held", test_ends_meanwhile },
            { "so may the one that holds it", test_holder_is_killed },
+           { "a thread that waits for its vfork child is not waited for", test_vfork },
            { "nobody there", test_nobody }, { "held a hundred times", test_again_and_again },
            { "somebody else reads", test_callback },
            { "data files and shared memory", test_mapped },

@@ -14,7 +14,9 @@
 void report_init(struct report *report, struct session *session, const struct report_sink *sink,
                  void *out)
 {
-    *report = (struct report){ .sink = sink, .out = out, .session = session };
+    *report = (struct report){
+        .sink = sink, .out = out, .session = session, .shortages = err_shortages()
+    };
     arena_init(&report->arena);
 }
 
@@ -61,6 +63,12 @@ static bool report_hand_over(struct report *report, const struct cell *cells, st
     return report->sink->row(report, known, err);
 }
 
+static bool report_is_whole(const struct report *report, struct err *err)
+{
+    return (!report->lost && err_shortages() == report->shortages)
+           || err_memory(err, "an answer's texts");
+}
+
 bool report_row(struct report *report, const struct cell *cells, struct err *err)
 {
     report->rows++;
@@ -69,16 +77,14 @@ bool report_row(struct report *report, const struct cell *cells, struct err *err
         return true;
     }
     report->kept++;
-    if (report->lost)
-        return err_memory(err, "an answer's texts");
-    return report_begin(report, err) && report_hand_over(report, cells, err);
+    return report_is_whole(report, err) && report_begin(report, err)
+           && report_hand_over(report, cells, err);
 }
 
 bool report_end(struct report *report, struct err *err)
 {
-    if (report->lost)
-        return err_memory(err, "an answer's texts");
-    return report_begin(report, err) && (!report->sink->end || report->sink->end(report, err));
+    return report_is_whole(report, err) && report_begin(report, err)
+           && (!report->sink->end || report->sink->end(report, err));
 }
 
 bool report_is_full(const struct report *report)
