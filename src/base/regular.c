@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool regular_of(int fd, struct regular *which)
+// False: no regular file.
+static bool regular_of(int fd, struct regular *which)
 {
     struct stat st;
     if (fstat(fd, &st) || !S_ISREG(st.st_mode))

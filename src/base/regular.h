@@ -35,8 +35,6 @@ int regular_open(const char *path, struct regular *which, struct err *err);
 // The file that was opened before, or -1: there is another one by now, or it was changed.
 int regular_open_again(const char *path, const struct regular *which);
 
-// False: no regular file.
-bool regular_of(int fd, struct regular *which);
 bool regular_same(const struct regular *a, const struct regular *b);
 
 #endif

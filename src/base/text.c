@@ -13,7 +13,7 @@
 #include "base/vec.h"
 #include "base/width.h"
 
-void text_init(struct text *text)
+static void text_init(struct text *text)
 {
     *text = (struct text)TEXT_INIT;
 }

@@ -27,7 +27,6 @@ struct text {
         NULL, 0, 0, false                                                                          \
     }
 
-void text_init(struct text *text);
 void text_fini(struct text *text);
 
 // Empties it and keeps the room.

@@ -94,7 +94,8 @@ static void serve_tell_dropped(struct serve_job *job, size_t i)
     free(id);
 }
 
-void serve_sweep(struct serve_job *job)
+// Removes the waiting messages that the waiting cancellations are about, and these.
+static void serve_sweep(struct serve_job *job)
 {
     struct serve_line *client = job->client;
     for (size_t i = 0; i < client->count;) {

@@ -32,7 +32,5 @@ bool serve_may_take(const struct serve_job *job, const struct command *command,
 // Of words that were split already: the same, with a sentence.
 bool serve_check(const struct serve_job *job, size_t argc, const char *const *argv,
                  struct err *err);
-// Removes the waiting messages that the waiting cancellations are about, and these.
-void serve_sweep(struct serve_job *job);
 
 #endif

@@ -464,7 +464,8 @@ const struct registry_heavy registry_heavy_rows[] = {
     { NULL, 0, NULL, NULL },
 };
 
-bool registry_fits(const char *pattern, const char *text)
+// Whether a text fits a pattern with * for anything.
+static bool registry_fits(const char *pattern, const char *text)
 {
     const char *star = NULL, *again = NULL; // the last *, and where it began to match
     while (*text) {

@@ -48,7 +48,4 @@ struct registry_heavy {
 };
 extern const struct registry_heavy registry_heavy_rows[]; // ended by a null type
 
-// Whether a text fits a pattern with * for anything.
-bool registry_fits(const char *pattern, const char *text);
-
 #endif

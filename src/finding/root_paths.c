@@ -335,7 +335,8 @@ void root_paths_free(struct root_paths *ways)
     *ways = (struct root_paths){ 0 };
 }
 
-node root_paths_root(const struct root_paths *ways, node n)
+// The root that the object's way begins at, or NODE_NONE.
+static node root_paths_root(const struct root_paths *ways, node n)
 {
     while (n != NODE_NONE && ways->from[n] != n)
         n = ways->from[n];

@@ -47,8 +47,6 @@ bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
                              struct err *err);
 void root_paths_free(struct root_paths *ways); // accepts a zeroed one
 
-// The root that the object's way begins at, or NODE_NONE.
-node root_paths_root(const struct root_paths *ways, node n);
 // The module whose globals the dict is, or null.
 const struct root_paths_module *root_paths_module(const struct root_paths *ways, node dict);
 enum home root_paths_home(const struct root_paths *ways, node n);

@@ -30,7 +30,8 @@ struct search {
     size_t todo_count, todo_capacity;
 };
 
-uint64_t suspects_least(const struct finder *f)
+// The least that makes a suspect.
+static uint64_t suspects_least(const struct finder *f)
 {
     uint64_t share = f->dominate->living_bytes / 100 * (f->before ? 1 : PERCENT_LEAST);
     return share > BYTES_LEAST ? share : BYTES_LEAST;

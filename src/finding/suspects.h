@@ -40,8 +40,6 @@ struct suspects {
     size_t count, capacity;
 };
 
-// The least that makes a suspect.
-uint64_t suspects_least(const struct finder *f);
 bool suspects_find(struct suspects *suspects, struct finder *f, struct err *err);
 void suspects_free(struct suspects *suspects); // accepts a zeroed one
 

@@ -295,13 +295,6 @@ uint64_t dom_sum(const struct dom *dom, uint64_t *sum)
     return total;
 }
 
-uint64_t dom_retained(const struct dom *dom, const uint32_t *weight, uint64_t *retained)
-{
-    for (uint32_t n = 0; n < dom->node_count; n++)
-        retained[n] = weight[n];
-    return dom_sum(dom, retained);
-}
-
 // The node of the children graph that holds n, or UINT32_MAX.
 static uint32_t holder(const struct dom *dom, uint32_t n)
 {

@@ -32,9 +32,6 @@ bool dom_find(const struct csr *csr, const struct csr *reverse, struct walk walk
 // Nodes that are not reached keep their own. Returns the sum over what the roots reach.
 uint64_t dom_sum(const struct dom *dom, uint64_t *sum);
 
-// The same from 32-bit weights, which stay as they are; `retained` is written for every node.
-uint64_t dom_retained(const struct dom *dom, const uint32_t *weight, uint64_t *retained);
-
 // The dominator tree as a graph: edges from a node to those that it immediately dominates, in
 // ascending order; node dom->node_count stands for the root above the roots. 8 bytes per node.
 bool dom_children(const struct dom *dom, struct csr *children, struct err *err);

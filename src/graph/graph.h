@@ -10,22 +10,20 @@
 //   verb                answers                                  time            keeps     uses
 //   csr_begin..finish   a graph, appended in node order          n + m           4n + 4m   half
 //   csr_transpose       who refers to each node                  n + m           4n + 4m   0
-//   reach_from          what the sources reach                   n + m           n/8       ~4n
-//   reach_distances     ... in how many steps                    n + m           4n        ~4.1n
+//   reach_from_marked   what the roots reach                     n + m           n/8       ~4n
 //   scc_find            components                               n + m           4n + 4c   ~8n
 //   scc_list_rings      those with rings, and their members      n + m           4n        4c
 //   scc_tops            where a rootless set begins              n + m           4 each    c/8
 //   dom_find            immediate dominators                     n + m log n     8n        29n
-//   dom_sum, _retained  what each node alone keeps               n               8n        0
+//   dom_sum             what each node alone keeps               n               8n        0
 //   dom_children        the dominator tree, downwards            n               8n        0
 //   part_cut            some nodes and the edges among them      their edges     4s + 12t  ~4n
-//   ring_through        a shortest ring through a node           t, by budget    16 each   8s
 //   ring_shortest       a shortest ring of a part                s * t, budget   16 each   8s
 //   ring_cut_find       the edge to break it by                  64 t, budget    0         17s
 //   feedback_find       which kinds of edges to break all by     t, by budget    4 each   17s
 //   path_next           the nearest root's path, then others     n + m, budget   12 each   ~8.3n
 //   path_count          how many share no inner node             k(n + m), b.    0         ~24n
-//   shape_find, _hash   a number for a part's form               12(s + t)       8s or 0   24s
+//   shape_hash          a number for a part's form               12(s + t)       0         24s
 //
 //   c: components; s, t: nodes and edges of a part; k: paths counted
 //

@@ -38,14 +38,6 @@ static void queue_offer(struct reach_queue *queue, uint64_t *seen, uint32_t node
     queue->node[queue->tail++] = node;
 }
 
-static void queue_offer_sources(struct reach_queue *queue, const struct walk *walk,
-                                const uint32_t *sources, uint32_t source_count, uint64_t *seen)
-{
-    for (uint32_t i = 0; i < source_count; i++)
-        if (walk_has(walk, sources[i]))
-            queue_offer(queue, seen, sources[i]);
-}
-
 static void queue_offer_targets(struct reach_queue *queue, const struct csr *csr,
                                 const struct walk *walk, uint32_t node, uint64_t *seen)
 {
@@ -69,20 +61,6 @@ static bool reach_follow(struct reach_queue *queue, const struct csr *csr, const
     return going ? true : err_set(err, ERR_CANCELLED, "stopped while following references");
 }
 
-bool reach_from(const struct csr *csr, struct walk walk, const uint32_t *sources,
-                uint32_t source_count, uint64_t *seen, uint32_t *count,
-                const struct progress *progress, struct err *err)
-{
-    struct reach_queue queue;
-    if (!queue_init(&queue, csr->node_count, err))
-        return false;
-    queue_offer_sources(&queue, &walk, sources, source_count, seen);
-    bool ok = reach_follow(&queue, csr, &walk, seen, progress, err);
-    if (count)
-        *count = queue.tail;
-    return ok;
-}
-
 bool reach_from_marked(const struct csr *csr, struct walk walk, const uint64_t *roots,
                        uint64_t *seen, const struct progress *progress, struct err *err)
 {
@@ -93,39 +71,4 @@ bool reach_from_marked(const struct csr *csr, struct walk walk, const uint64_t *
         if (marks_has(roots, n) && walk_has(&walk, n))
             queue_offer(&queue, seen, n);
     return reach_follow(&queue, csr, &walk, seen, progress, err);
-}
-
-bool reach_distances(const struct csr *csr, struct walk walk, const uint32_t *sources,
-                     uint32_t source_count, uint32_t *distance, const struct progress *progress,
-                     struct err *err)
-{
-    struct reach_queue queue;
-    if (!queue_init(&queue, csr->node_count, err))
-        return false;
-    uint64_t *seen = calloc(marks_words(csr->node_count) + 1, sizeof *seen);
-    if (!seen) {
-        free(queue.node);
-        return err_memory(err, "walking a graph");
-    }
-    for (uint32_t n = 0; n < csr->node_count; n++)
-        distance[n] = REACH_NEVER;
-    queue_offer_sources(&queue, &walk, sources, source_count, seen);
-    uint32_t level_end = queue.tail; // everything before it in the queue is `level` steps away
-    uint32_t level = 0;
-    bool going = true;
-    while (going && queue.head < queue.tail) {
-        if (queue.head == level_end) {
-            level_end = queue.tail;
-            level++;
-        }
-        queue_ask_ahead(&queue, csr);
-        uint32_t node = queue.node[queue.head++];
-        distance[node] = level;
-        queue_offer_targets(&queue, csr, &walk, node, seen);
-        if (queue.head % PROGRESS_NODES == 0)
-            going = progress_step(progress, "measuring distances", queue.head, csr->node_count);
-    }
-    free(queue.node);
-    free(seen);
-    return going ? true : err_set(err, ERR_CANCELLED, "stopped while measuring distances");
 }

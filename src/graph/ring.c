@@ -109,24 +109,6 @@ static bool search_keep(const struct ring_search *search, const struct part *par
     return true;
 }
 
-bool ring_through(const struct part *part, uint32_t start, uint64_t budget, struct ring *ring,
-                  struct err *err)
-{
-    *ring = (struct ring){ 0 };
-    struct ring_search search;
-    if (!ring_search_init(&search, &part->graph, budget, err))
-        return false;
-    uint32_t queued;
-    uint32_t last;
-    uint32_t length = search_back(&search, start, UINT32_MAX, &queued, &last);
-    bool ok = length ? search_keep(&search, part, last, length, ring, err)
-                     : err_set(err, ERR_NOT_FOUND, "no ring through object %u was found",
-                               part->members[start]);
-    ring->is_shortest = ok;
-    ring_search_fini(&search);
-    return ok;
-}
-
 // If a node refers to itself there is no shorter ring, and no search is needed to see it.
 static uint32_t find_self(const struct csr *csr)
 {

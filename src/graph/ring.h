@@ -18,7 +18,7 @@ struct ring {
     uint32_t *node;
     uint64_t *edge;
     uint32_t *part_node; // the same nodes in the part's numbers
-    bool is_shortest; // of the whole component, or, for ring_through(), of those through the node
+    bool is_shortest;    // of the whole component
 };
 
 enum ring_cut_why {
@@ -37,11 +37,6 @@ struct ring_cut {
     uint32_t place;  // its place in the ring: edge[place]
     enum ring_cut_why why;
 };
-
-// A shortest ring through part node `start`. A budget of 0 has no bound. Fails with ERR_NOT_FOUND
-// where there is none, or none was found within the budget.
-bool ring_through(const struct part *part, uint32_t start, uint64_t budget, struct ring *ring,
-                  struct err *err);
 
 // The shortest ring found within the budget; always some ring: the first search is not bounded.
 bool ring_shortest(const struct part *part, uint64_t budget, struct ring *ring, struct err *err);

@@ -7,7 +7,7 @@
 //  2. In each round its new colour mixes its old one, the sum over the edges that leave it of a mix
 //     of edge label and target colour, and the same, mixed otherwise, over the edges that enter it.
 //     Sums do not know the order.
-//  3. After some rounds, as many for all parts of one size, the sorted colours are the shape.
+//  3. After some rounds, as many for all parts of one size, the colours, whatever their order, are the shape.
 #include "graph/shape.h"
 
 #include <stdlib.h>
@@ -111,42 +111,4 @@ bool shape_hash(const struct part *part, struct shape_labels labels, uint64_t *h
     }
     colours_fini(&colours);
     return ok;
-}
-
-static int compare_colours(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a;
-    uint64_t y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
-bool shape_find(const struct part *part, struct shape_labels labels, struct shape *shape,
-                struct err *err)
-{
-    *shape = (struct shape){ 0 };
-    struct colours colours;
-    bool ok = colours_init(&colours, part->graph.node_count, err);
-    if (ok) {
-        colour(part, &labels, &colours);
-        *shape = (struct shape){ .hash = shape_hash_of(part, colours.now),
-                                 .node_count = part->graph.node_count,
-                                 .edge_count = part->graph.edge_count,
-                                 .colour = colours.now };
-        qsort(shape->colour, shape->node_count, sizeof *shape->colour, compare_colours);
-        colours.now = NULL;
-    }
-    colours_fini(&colours);
-    return ok;
-}
-
-bool shape_equal(const struct shape *a, const struct shape *b)
-{
-    return a->hash == b->hash && a->node_count == b->node_count && a->edge_count == b->edge_count
-           && !memcmp(a->colour, b->colour, a->node_count * sizeof *a->colour);
-}
-
-void shape_free(struct shape *shape)
-{
-    free(shape->colour);
-    *shape = (struct shape){ 0 };
 }

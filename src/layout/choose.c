@@ -235,8 +235,11 @@ static bool find_table(const struct layout_ask *ask, struct choose_table *best,
     return ok;
 }
 
-bool layout_from_tables(struct layout *layout, const struct layout_ask *ask, bool *near,
-                        struct err *err)
+// The fourth source alone, and of it the one at ask->rank. Among tables of the same machine and flavour
+// (debug, free-threaded), then of the same flavour, then, for a debug build, of the release flavour.
+// `near` tells that the version, machine or flavour is not exactly the one asked for.
+static bool layout_from_tables(struct layout *layout, const struct layout_ask *ask, bool *near,
+                               struct err *err)
 {
     layout_init(layout);
     *near = false;

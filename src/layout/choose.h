@@ -66,10 +66,4 @@ struct layout_choice {
 bool layout_choose(struct layout *layout, const struct layout_ask *ask,
                    struct layout_choice *choice, struct err *err);
 
-// The fourth source alone, and of it the one at ask->rank. Among tables of the same machine and flavour
-// (debug, free-threaded), then of the same flavour, then, for a debug build, of the release flavour.
-// `near` tells that the version, machine or flavour is not exactly the one asked for.
-bool layout_from_tables(struct layout *layout, const struct layout_ask *ask, bool *near,
-                        struct err *err);
-
 #endif

@@ -144,7 +144,8 @@ static bool maps_parse_line(const char *line, struct mapping *row)
     return true;
 }
 
-bool maps_parse(struct maps *maps, char *text, struct err *err)
+// Parses the text of /proc/PID/maps; lines that make no sense are skipped.
+static bool maps_parse(struct maps *maps, char *text, struct err *err)
 {
     char *save = NULL;
     for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {

@@ -45,9 +45,6 @@ const struct mapping *maps_at(const struct maps *maps, addr at);
 
 void maps_fini(struct maps *maps);
 
-// Parses the text of /proc/PID/maps; lines that make no sense are skipped.
-bool maps_parse(struct maps *maps, char *text, struct err *err);
-
 // Reads /proc/PID/task/TID/maps (a main thread that has ended shows no maps of its own).
 bool maps_read(struct maps *maps, pid_t pid, pid_t tid, struct err *err);
 

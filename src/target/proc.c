@@ -92,7 +92,9 @@ static bool proc_is_alive(pid_t pid, pid_t tid)
     return state && state != 'Z' && state != 'X';
 }
 
-pid_t proc_living(pid_t pid)
+// A thread through which /proc shows the process: itself, or another one where the main thread has
+// left by pthread_exit() (a zombie, without memory or files). `pid` where none lives.
+static pid_t proc_living(pid_t pid)
 {
     char path[64];
     pid_t living = pid;

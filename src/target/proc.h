@@ -39,10 +39,6 @@ addr proc_inside_exe(const uint8_t *auxv, size_t size);
 // What to put before the process's paths: "" where it sees the same files as we do.
 void proc_root(pid_t pid, char *text, size_t size);
 
-// A thread through which /proc shows the process: itself, or another one where the main thread has
-// left by pthread_exit() (a zombie, without memory or files). `pid` where none lives.
-pid_t proc_living(pid_t pid);
-
 // Lazy segments for all readable mappings; neighbours with equal rights become one segment, but for
 // those that are late (live_late).
 bool proc_segments(const struct maps *maps, const bool *late, struct segments *to, struct err *err);

@@ -110,7 +110,7 @@ static void draw_bar(struct tui *tui, uint64_t done, uint64_t total, uint64_t at
     text_fini(&line);
 }
 
-bool busy_step(void *context, const char *phase, uint64_t done, uint64_t total)
+static bool busy_step(void *context, const char *phase, uint64_t done, uint64_t total)
 {
     struct tui *tui = context;
     if (!term_is_open() || tui->busy.cancelled) {

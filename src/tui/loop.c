@@ -67,7 +67,8 @@ bool tui_line(struct tui *tui, const char *line, struct err *err)
     return ok;
 }
 
-void tui_do(struct tui *tui, const char *line)
+// Runs a line as `:` and keys do. Errors become the message.
+static void tui_do(struct tui *tui, const char *line)
 {
     struct err err = ERR_INIT;
     tui->message[0] = 0;

@@ -149,7 +149,7 @@ static void put_hints(struct tui *tui, struct view *view, int row, int width)
     }
 }
 
-void screen_status(struct tui *tui)
+static void screen_status(struct tui *tui)
 {
     int row = term_rows() - 1, columns = term_columns();
     struct view *view = tui_view(tui);

@@ -71,8 +71,6 @@ void tui_arrive(struct tui *tui); // the current view's rows are there, asked fo
 const char *tui_word(size_t i); // the screen's own words; null after the last
 
 // --- loop.c ---
-// Runs a line as `:` and keys do. Errors become the message.
-void tui_do(struct tui *tui, const char *line);
 bool tui_line(struct tui *tui, const char *line, struct err *err);
 void tui_key(struct tui *tui, int key);
 int tui_read_key(struct tui *tui, int milliseconds);
@@ -81,7 +79,6 @@ void tui_say(struct tui *tui, enum style style, const char *format, ...)
 
 // --- screen.c ---
 void screen_draw(struct tui *tui);
-void screen_status(struct tui *tui);
 struct table_look tui_look(struct tui *tui, bool focused);
 
 // --- detail.c ---
@@ -92,8 +89,6 @@ void detail_draw(const struct table *table, struct area area);
 // --- busy.c ---
 void busy_begin(struct tui *tui);
 void busy_end(struct tui *tui);
-bool busy_step(void *context, const char *phase, uint64_t done,
-               uint64_t total); // a struct progress call
 struct progress busy_progress(struct tui *tui);
 // The work that failed gave way to a key: it is to be tried again.
 bool busy_yielded(const struct tui *tui, const struct err *err);

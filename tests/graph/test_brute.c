@@ -137,28 +137,32 @@ static void check_reach(struct sample *s)
     uint32_t n_sources = choose(s, sources);
     bool reach[MOST][MOST];
     closure(s, UINT32_MAX, reach);
-    uint64_t seen[2] = { 0 };
-    uint32_t count;
-    uint32_t distance[MOST];
-    UNIT_OK(reach_from(&s->csr, s->walk, sources, n_sources, seen, &count, NULL, &err), &err);
-    UNIT_OK(reach_distances(&s->csr, s->walk, sources, n_sources, distance, NULL, &err), &err);
-    uint32_t expected = 0;
+    uint64_t roots[2] = { 0 }, seen[2] = { 0 };
+    for (uint32_t i = 0; i < n_sources; i++)
+        marks_set(roots, sources[i]);
+    UNIT_OK(reach_from_marked(&s->csr, s->walk, roots, seen, NULL, &err), &err);
     for (uint32_t n = 0; n < s->count; n++) {
         bool is_reached = false;
         for (uint32_t i = 0; i < n_sources; i++)
             is_reached |= s->in[sources[i]] && (sources[i] == n || reach[sources[i]][n]);
-        expected += is_reached;
         CU_ASSERT_EQUAL(marks_has(seen, n), is_reached);
-        CU_ASSERT_EQUAL(distance[n] != REACH_NEVER, is_reached);
-        uint32_t nearest = REACH_NEVER; // a distance is one more than the least of a referrer's
-        for (uint32_t from = 0; from < s->count; from++)
-            if (s->has[from][n] && distance[from] < nearest)
-                nearest = distance[from] + 1;
-        for (uint32_t i = 0; i < n_sources; i++)
-            nearest = sources[i] == n && s->in[n] ? 0 : nearest;
-        CU_ASSERT_EQUAL(distance[n], nearest);
     }
-    CU_ASSERT_EQUAL(count, expected);
+}
+
+// In edges from the nearest source; UINT32_MAX: from none.
+static void measure(const struct sample *s, const uint32_t *sources, uint32_t n_sources,
+                    uint32_t distance[MOST])
+{
+    for (uint32_t n = 0; n < s->count; n++)
+        distance[n] = UINT32_MAX;
+    for (uint32_t i = 0; i < n_sources; i++)
+        if (s->in[sources[i]])
+            distance[sources[i]] = 0;
+    for (uint32_t round = 0; round < s->count; round++)
+        for (uint32_t a = 0; a < s->count; a++)
+            for (uint32_t b = 0; b < s->count; b++)
+                if (s->has[a][b] && distance[a] < UINT32_MAX && distance[a] + 1 < distance[b])
+                    distance[b] = distance[a] + 1;
 }
 
 static void check_rings(const struct sample *s, bool reach[MOST][MOST], const struct scc *scc)
@@ -269,7 +273,9 @@ static void check_dom(struct sample *s)
     for (uint32_t n = 0; n < s->count; n++)
         weight[n] = random_below(s->state, 1u << 31);
     uint64_t retained[MOST];
-    uint64_t total = dom_retained(&dom, weight, retained);
+    for (uint32_t n = 0; n < s->count; n++)
+        retained[n] = weight[n];
+    uint64_t total = dom_sum(&dom, retained);
 
     bool reached[MOST];
     reached_without(s, roots, n_roots, UINT32_MAX, reached);
@@ -351,7 +357,7 @@ static void check_paths(struct sample *s)
         if (s->in[sources[i]])
             marks_set(roots, sources[i]);
     uint32_t distance[MOST];
-    UNIT_OK(reach_distances(&s->csr, s->walk, sources, n_sources, distance, NULL, &err), &err);
+    measure(s, sources, n_sources, distance);
 
     struct path_search search;
     UNIT_OK(path_open(&search, &s->csr, &s->reverse, s->walk, roots, target, &err), &err);
@@ -375,7 +381,7 @@ static void check_paths(struct sample *s)
         if (++found > MOST * 2)
             break;
     }
-    CU_ASSERT_EQUAL(found > 0, distance[target] != REACH_NEVER);
+    CU_ASSERT_EQUAL(found > 0, distance[target] != UINT32_MAX);
     struct path_tally tally;
     UNIT_OK(path_count(&search, UINT32_MAX, 0, &tally, NULL, &err), &err);
     CU_ASSERT_TRUE(tally.is_exact);
@@ -503,12 +509,7 @@ static void check_component(struct sample *s, struct part *part)
     struct ring ring;
     uint32_t shortest = UINT32_MAX;
     for (uint32_t i = 0; i < part->graph.node_count; i++) {
-        UNIT_OK(ring_through(part, i, 0, &ring, &err), &err);
         uint32_t expected = shortest_through(s, part->members[i]);
-        CU_ASSERT_EQUAL(ring.length, expected);
-        CU_ASSERT_EQUAL(ring.node[0], part->members[i]);
-        check_ring(s, &ring);
-        ring_free(&ring);
         shortest = expected < shortest ? expected : shortest;
     }
     UNIT_OK(ring_shortest(part, 0, &ring, &err), &err);
@@ -557,13 +558,12 @@ static uint32_t edge_label(const void *context, uint32_t from, uint64_t edge)
     return labels->node[from] * 3 + labels->node[labels->csr->to[edge] & CSR_NODE];
 }
 
-static struct shape shape_of(const struct csr *csr, const uint32_t *members, uint32_t count,
-                             const uint32_t *label)
+static uint64_t shape_of(const struct csr *csr, const uint32_t *members, uint32_t count,
+                         const uint32_t *label)
 {
     struct err err = ERR_INIT;
     struct part_desk desk;
     struct part part;
-    struct shape shape;
     uint32_t part_label[MOST];
     for (uint32_t i = 0; i < count; i++)
         part_label[i] = label[members[i]];
@@ -571,13 +571,11 @@ static struct shape shape_of(const struct csr *csr, const uint32_t *members, uin
     struct shape_labels labels = { .node = part_label, .edge = edge_label, .context = &context };
     UNIT_OK(part_desk_init(&desk, csr->node_count, &err), &err);
     UNIT_OK(part_cut(csr, (struct walk){ 0 }, members, count, &desk, &part, &err), &err);
-    UNIT_OK(shape_find(&part, labels, &shape, &err), &err);
     uint64_t hash;
     UNIT_OK(shape_hash(&part, labels, &hash, &err), &err);
-    CU_ASSERT_EQUAL(hash, shape.hash);
     part_free(&part);
     part_desk_fini(&desk);
-    return shape;
+    return hash;
 }
 
 // The same graph with node n called to[n], edges in another order.
@@ -614,16 +612,10 @@ static void check_shape(struct sample *s)
     for (uint32_t i = 0; i < s->count; i++)
         other_label[to[i]] = label[i];
     struct csr other = renumbered(&s->csr, to);
-    struct shape a = shape_of(&s->csr, members, s->count, label);
-    struct shape b = shape_of(&other, members, s->count, other_label);
-    CU_ASSERT_TRUE(shape_equal(&a, &b));
+    uint64_t shape = shape_of(&s->csr, members, s->count, label);
+    CU_ASSERT_EQUAL(shape_of(&other, members, s->count, other_label), shape);
     other_label[random_below(s->state, s->count)] += 3; // and one label off, another shape
-    struct shape c = shape_of(&other, members, s->count, other_label);
-    CU_ASSERT_FALSE(shape_equal(&a, &c));
-    CU_ASSERT_NOT_EQUAL(a.hash, c.hash);
-    shape_free(&a);
-    shape_free(&b);
-    shape_free(&c);
+    CU_ASSERT_NOT_EQUAL(shape_of(&other, members, s->count, other_label), shape);
     csr_free(&other);
 }
 

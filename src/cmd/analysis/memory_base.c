@@ -5,6 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct memory_base {
+    struct memory_row *rows;
+    size_t count;
+    struct memory_row total;
+    struct arena texts;
+    bool by_residence; // resident bytes are known; else only what is mapped
+};
+
 static const char *memory_base_text(struct memory_base *base, const char *text)
 {
     const char *copy = text ? arena_string(&base->texts, text) : NULL;
@@ -28,8 +36,16 @@ static bool memory_base_copy(struct memory_base *base, const struct memory *m, s
     return true;
 }
 
-bool memory_base_take(struct memory_base *base, const struct session *session, const char *file,
-                      struct err *err)
+// Accepts a zeroed one.
+static void memory_base_free(struct memory_base *base)
+{
+    free(base->rows);
+    arena_fini(&base->texts);
+    *base = (struct memory_base){ 0 };
+}
+
+static bool memory_base_take(struct memory_base *base, const struct session *session,
+                             const char *file, struct err *err)
 {
     *base = (struct memory_base){ 0 };
     arena_init(&base->texts);
@@ -53,15 +69,9 @@ bool memory_base_take(struct memory_base *base, const struct session *session, c
     return ok;
 }
 
-void memory_base_free(struct memory_base *base)
-{
-    free(base->rows);
-    arena_fini(&base->texts);
-    *base = (struct memory_base){ 0 };
-}
-
-const struct memory_row *memory_base_row(const struct memory_base *base, const char *kind,
-                                         const char *name)
+// The row of that kind and name, or null.
+static const struct memory_row *memory_base_row(const struct memory_base *base, const char *kind,
+                                                const char *name)
 {
     for (size_t i = 0; i < base->count; i++)
         if (!strcmp(base->rows[i].kind, kind) && !strcmp(base->rows[i].name, name))

@@ -74,7 +74,7 @@ struct trend {
     struct report *report;
 };
 
-enum trend_verdict trend_judge(const uint64_t *counts, size_t moments)
+static enum trend_verdict trend_judge(const uint64_t *counts, size_t moments)
 {
     size_t up = 0, down = 0;
     for (size_t i = 1; i < moments; i++) {

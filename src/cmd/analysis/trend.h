@@ -33,8 +33,6 @@ enum trend_verdict {
     TREND_SAW, // up and down
 };
 
-enum trend_verdict trend_judge(const uint64_t *counts, size_t moments);
-
 // Adds a row for each whose count or bytes changed.
 bool trend_run(struct session *session, const struct args *args, enum trend_by by,
                struct report *report, struct err *err);

@@ -319,7 +319,8 @@ const struct page_section *page_find(const struct page *page, const char *id)
     return NULL;
 }
 
-size_t page_severity_count(const struct page *page, const char *severity)
+// How many findings are of that severity.
+static size_t page_severity_count(const struct page *page, const char *severity)
 {
     const struct page_section *findings = page_find(page, "findings");
     size_t count = 0;

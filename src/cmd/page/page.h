@@ -87,9 +87,6 @@ void page_escape(struct text *out, const char *text);
 // The section of that name; null where there is none.
 const struct page_section *page_find(const struct page *page, const char *id);
 
-// How many findings are of that severity.
-size_t page_severity_count(const struct page *page, const char *severity);
-
 // "1 high and 4 low findings in a heap of 13.4 MiB: the worst keeps 5.0 MiB, 37 % of it."
 void page_verdict(const struct page *page, struct text *out);
 

@@ -15,7 +15,8 @@ static bool fit_is_text(const struct fit_column *column)
     return !(column->what->flags & COLUMN_RIGHT);
 }
 
-int fit_width(const struct fit *fit, int gap)
+// What the columns take.
+static int fit_width(const struct fit *fit, int gap)
 {
     int sum = fit->margin;
     bool any = false;

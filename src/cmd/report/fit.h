@@ -30,7 +30,5 @@ struct fit {
 int fit_columns(struct fit *fit);
 // Takes columns away from the right, never the first, until the line holds the rest.
 void fit_drop(struct fit *fit, int gap);
-// What the columns take.
-int fit_width(const struct fit *fit, int gap);
 
 #endif

@@ -28,7 +28,8 @@ struct damage_walk {
     bool found, stopped;
 };
 
-void heap_no_object(const struct heap *heap, addr at, struct text *out)
+// Appends why an address is no object, and what sound object lies before it.
+static void damage_no_object(const struct heap *heap, addr at, struct text *out)
 {
     const uint8_t *o = at & 7 ? NULL : VIEW(heap->py, at, PyObject);
     text_add_string(out, "not an object: ");
@@ -61,7 +62,7 @@ static void damage_lost(struct damage_walk *walk, addr to, struct ref_name name)
     struct text edge = TEXT_INIT, why = TEXT_INIT;
     if (!walk->quick && walk->told < TOLD_MOST) {
         kind_name(walk->heap->py, walk->type, walk->at, name, &edge);
-        heap_no_object(walk->heap, to, &why);
+        damage_no_object(walk->heap, to, &why);
     }
     damage_tell(walk, text_string(&edge), to, text_string(&why));
     text_fini(&edge);

@@ -27,7 +27,4 @@ bool heap_damage(const struct heap *heap, node n, uint64_t *left, damage_take *t
 // left: words that all objects of the pass together may look at (kind_words_most()).
 bool heap_is_damaged(const struct heap *heap, node n, addr at, uint64_t *left);
 
-// Appends why an address is no object, and what sound object lies before it.
-void heap_no_object(const struct heap *heap, addr at, struct text *out);
-
 #endif

@@ -5,7 +5,7 @@
 
 // Visits the values, and the keys as well in tables that may hold keys other than str; str keys are
 // held without being visited.
-void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
+static void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
 {
     struct dict_table t;
     if (!dict_open(py, o, &t))

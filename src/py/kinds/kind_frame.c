@@ -77,7 +77,7 @@ static addr interpreter_frame_code(const struct python *py, addr frame)
 }
 
 // Python/frame.c, _PyFrame_Traverse.
-void visit_interpreter_frame(const struct python *py, addr frame, struct refs *refs)
+static void visit_interpreter_frame(const struct python *py, addr frame, struct refs *refs)
 {
     const struct layout *l = &py->layout;
     const uint8_t *f = VIEW_BEFORE(py, frame, _PyInterpreterFrame_localsplus);

@@ -57,15 +57,9 @@ static inline uint64_t refs_fetch(struct refs *refs, struct target *target, addr
 void visit_managed_dict(const struct python *py, const struct type *type, addr at,
                         struct refs *refs);
 
-// The body of a dict: values, and keys where the collector visits them. kind_dict.c
-void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs);
-
 // What the pointer at this offset in a numpy array's data is called. kind_numpy.c
 void array_item_name(const struct python *py, const struct type *type, addr at, uint64_t offset,
                      struct text *out);
-
-// An interpreter frame's references (3.11 on). kind_frame.c
-void visit_interpreter_frame(const struct python *py, addr frame, struct refs *refs);
 
 // Where struct layout has the place of a member that is a pointer; others do not compile.
 #define POINTER(type, member)                                                                      \
