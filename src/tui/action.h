@@ -4,17 +4,14 @@
 #ifndef OURO_TUI_ACTION_H
 #define OURO_TUI_ACTION_H
 
-#include "base/err.h"
-#include "cmd/session/words.h"
-
-struct tui;
+#include "tui/action_run.h"
 
 struct action {
     const char *name;
     const char *usage;
     const char *note;
     bool raw; // the rest of the line is one word: regular expressions, prompts
-    bool (*run)(struct tui *tui, const char *line, const struct words *words, struct err *err);
+    action_run_function *run;
 };
 
 extern const struct action actions[];               // ended by a row without a name
