@@ -87,11 +87,11 @@ static void visit_interpreter_frame(const struct python *py, addr frame, struct 
     }
     int32_t func_at = l->_PyInterpreterFrame_f_funcobj >= 0 ? l->_PyInterpreterFrame_f_funcobj
                                                             : l->_PyInterpreterFrame_f_func;
-    addr code = frame_untagged(py, load64(f + frame_code_offset(l)));
+    addr code = frame_untagged(py, load64(read_slot(f, frame_code_offset(l))));
     refs_member(refs, refs_load(refs, SLOT(py, f, _PyInterpreterFrame_frame_obj)), ".gi_frame");
     refs_member(refs, refs_load(refs, SLOT(py, f, _PyInterpreterFrame_f_locals)), ".f_locals");
-    visit_tagged_member(py, f + func_at, "function", refs);
-    visit_tagged_member(py, f + frame_code_offset(l), ".f_code", refs);
+    visit_tagged_member(py, read_slot(f, func_at), "function", refs);
+    visit_tagged_member(py, read_slot(f, frame_code_offset(l)), ".f_code", refs);
     addr first = INSIDE(py, frame, _PyInterpreterFrame_localsplus);
     uint64_t count;
     if (l->_PyInterpreterFrame_stackpointer >= 0) {
@@ -282,8 +282,8 @@ static void hold_frame(const struct python *py, const struct frame *frame, struc
         return;
     refs_member(refs, frame->object, ".gr_frame");
     refs_member(refs, refs_load(refs, SLOT(py, f, _PyInterpreterFrame_f_locals)), ".f_locals");
-    visit_tagged_member(py, f + func_at, "function", refs);
-    visit_tagged_member(py, f + frame_code_offset(l), ".f_code", refs);
+    visit_tagged_member(py, read_slot(f, func_at), "function", refs);
+    visit_tagged_member(py, read_slot(f, frame_code_offset(l)), ".f_code", refs);
     for (uint64_t i = 0; words && i < count; i++) {
         bool local = i < frame->local_count;
         uint64_t name = local ? pack_local(i, frame->code) : i - frame->local_count;

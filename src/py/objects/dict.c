@@ -14,7 +14,9 @@ static bool entries_view(const struct python *py, addr at, struct dict_table *ta
 {
     if (table->count == 0)
         return true;
-    if (table->count > ENTRIES_MAX)
+    // A layout may say anything of a record's words.
+    int64_t last = (int64_t)table->stride - 8;
+    if (table->count > ENTRIES_MAX || table->key < 0 || table->key > last || table->value > last)
         return false;
     table->entries = target_view(py->target, at, table->count * table->stride);
     return table->entries != NULL;

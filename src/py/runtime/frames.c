@@ -115,7 +115,7 @@ static bool read_interpreter_frame(const struct python *py, addr at, struct fram
     const uint8_t *f = VIEW_BEFORE(py, at, _PyInterpreterFrame_localsplus);
     if (!f)
         return false;
-    addr code = frame_untagged(py, load64(f + frame_code_offset(l)));
+    addr code = frame_untagged(py, load64(read_slot(f, frame_code_offset(l))));
     if (LOAD(py, f, _PyInterpreterFrame_owner) > FRAME_OF_OBJECT || !frames_is_code(py, code))
         return false;
     *frame = (struct frame){ .at = at,
@@ -131,7 +131,7 @@ static bool read_interpreter_frame(const struct python *py, addr at, struct fram
     frame->bytecode = frame_bytecode(py, code, f);
     frame->incomplete =
         frame->owner == FRAME_OF_THREAD
-        && load64(f + instruction_offset(l)) < frame->bytecode + (uint64_t)first * 2;
+        && load64(read_slot(f, instruction_offset(l))) < frame->bytecode + (uint64_t)first * 2;
     return true;
 }
 
