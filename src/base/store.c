@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -56,6 +57,14 @@ bool store_strange(struct err *err, const char *what, ...)
 
 // --- opening ------------------------------------------------------------------------------------
 
+// Whether somebody else than root and us may write to it.
+static bool store_is_shared(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) || (st.st_uid && st.st_uid != geteuid())
+           || st.st_mode & (S_IWGRP | S_IWOTH);
+}
+
 static bool store_map_file(struct store *store, const char *path, struct err *err)
 {
     struct regular which;
@@ -65,6 +74,7 @@ static bool store_map_file(struct store *store, const char *path, struct err *er
     void *map = MAP_FAILED;
     if (which.size)
         map = mmap(NULL, (size_t)which.size, PROT_READ, MAP_PRIVATE, fd, 0);
+    store->shared = store_is_shared(fd);
     close(fd);
     if (map == MAP_FAILED)
         return err_set(err, ERR_IO, "%s: cannot be mapped", path);
@@ -107,7 +117,8 @@ static bool check_table(struct store *store, const struct store_head *head, stru
         return store_damaged(err, "its table's checksum does not match");
     store->rows = malloc(size ? size : 1);
     store->compared = calloc(head->count + (size_t)1, sizeof *store->compared);
-    if (!store->rows || !store->compared)
+    store->arrays = calloc(head->count + (size_t)1, sizeof *store->arrays);
+    if (!store->rows || !store->compared || !store->arrays)
         return err_memory(err, "a table of sections");
     memcpy(store->rows, store->bytes + head->table, size);
     store->count = head->count;
@@ -116,29 +127,54 @@ static bool check_table(struct store *store, const struct store_head *head, stru
     return true;
 }
 
+// One after another, without a gap but for the alignment: every byte belongs to a section.
+static bool store_is_place(const struct store_row *row, uint64_t reached, uint64_t end)
+{
+    uint64_t least =
+        row->filter == STORE_AS_IS ? (reached + STORE_ALIGN - 1) & ~(STORE_ALIGN - 1) : reached;
+    return row->offset == least && least <= end && row->packed <= end - least
+           && row->filter <= STORE_AS_IS && !row->name[STORE_NAME - 1];
+}
+
+static bool store_is_size(const struct store_row *row)
+{
+    return row->filter == STORE_AS_IS ? row->raw == row->packed
+                                      : row->raw <= (row->packed / FRAME_LEAST) * STORE_FRAME;
+}
+
 static bool check_sections(const struct store *store, uint64_t end, struct err *err)
 {
     uint64_t reached = sizeof(struct store_head), raw = 0;
     uint64_t most = RAW_MAX + store->size * RAW_FACTOR;
     for (size_t i = 0; i < store->count; i++) {
         const struct store_row *row = &store->rows[i];
-        // One after another, without a gap: every byte belongs to a section.
-        if (row->offset != reached || row->packed > end - reached || row->filter > STORE_DELTA
-            || row->name[STORE_NAME - 1])
+        if (!store_is_place(row, reached, end))
             return store_damaged(err, "a section lies where none can be");
-        if (row->raw > (row->packed / FRAME_LEAST) * STORE_FRAME || row->raw > most - raw)
+        if (!store_is_size(row) || row->raw > most - raw)
             return store_damaged(err, "a section of a size that cannot be");
         raw += row->raw;
-        reached += row->packed;
+        reached = row->offset + row->packed;
     }
     return reached == end || store_damaged(err, "there is more in it than its table says");
+}
+
+// The alignment before it is zeros, which have no sum.
+static bool store_sum_fits(const struct store *store, const struct store_row *row)
+{
+    static const uint8_t zeros[STORE_ALIGN];
+    uint64_t begins =
+        row > store->rows ? row[-1].offset + row[-1].packed : sizeof(struct store_head);
+    const void *copy = store->arrays[row - store->rows];
+    const uint8_t *bytes = row->filter == STORE_AS_IS && copy ? copy : store->bytes + row->offset;
+    return !memcmp(store->bytes + begins, zeros, (size_t)(row->offset - begins))
+           && row->sum == store_hash(bytes, (size_t)row->packed);
 }
 
 static bool store_compare(struct store *store, const struct store_row *row, struct err *err)
 {
     bool *compared = &store->compared[row - store->rows];
     if (!*compared)
-        *compared = row->sum == store_hash(store->bytes + row->offset, (size_t)row->packed);
+        *compared = store_sum_fits(store, row);
     return *compared
            || err_set(err, ERR_FORMAT,
                       "the saved heap is damaged: the checksum of its section %s does not match",
@@ -174,9 +210,23 @@ void store_close(struct store *store)
     if (store->bytes)
         munmap((void *)(uintptr_t)store->bytes, store->size);
     ZSTD_freeDCtx(store->unpacker);
+    for (size_t i = 0; store->arrays && i < store->count; i++)
+        free(store->arrays[i]);
+    for (size_t i = 0; i < store->kept_count; i++)
+        free(store->kept[i]);
+    free(store->arrays);
+    free(store->kept);
     free(store->rows);
     free(store->compared);
     *store = (struct store){ 0 };
+}
+
+bool store_keep(struct store *store, void *memory, struct err *err)
+{
+    if (!vec_grow(&store->kept, &store->kept_room, store->kept_count + 1, sizeof *store->kept, err))
+        return false;
+    store->kept[store->kept_count++] = memory;
+    return true;
 }
 
 // --- sections -----------------------------------------------------------------------------------
@@ -266,6 +316,10 @@ static void store_unpack_some(void *context, unsigned part, UNUSED unsigned part
 static bool unpack(struct store *store, const struct store_row *row, uint8_t *to, size_t size)
 {
     struct store_unpacking all = { .store = store, .filter = row->filter };
+    if (row->filter == STORE_AS_IS) {
+        memcpy(to, store->bytes + row->offset, size);
+        return true;
+    }
     bool ok = store_find_frames(&all, row, to, size);
     size_t shares = all.count / FRAMES_A_THREAD;
     unsigned threads = shares < store->threads ? (unsigned)shares : store->threads;
@@ -308,6 +362,62 @@ bool store_load(struct store *store, const char *name, size_t most, void **to, s
     free(*to);
     *to = NULL;
     return broken(name, err);
+}
+
+// A copy of its own, where the file's bytes cannot be used as they are.
+static bool store_copy_array(struct store *store, const struct store_row *row, struct err *err)
+{
+    void **array = &store->arrays[row - store->rows];
+    if (*array || (row->filter == STORE_AS_IS && !store->shared))
+        return true;
+    uint8_t *copy = malloc(row->raw ? (size_t)row->raw : 1);
+    if (!copy)
+        return err_memory(err, row->name);
+    if (!unpack(store, row, copy, (size_t)row->raw)) {
+        free(copy);
+        return broken(row->name, err);
+    }
+    *array = copy;
+    return true;
+}
+
+bool store_array(struct store *store, const char *name, uint64_t count, size_t width,
+                 const void **array, struct err *err)
+{
+    const struct store_row *row = store_find(store, name);
+    if (!row || row->raw / width != count || row->raw % width)
+        return store_strange(err, "its section %s %s", name,
+                             row ? "has a size that does not fit" : "is missing");
+    bool packed = row->filter != STORE_AS_IS; // the sum is over what is packed; else over the copy
+    if ((packed && !store_compare(store, row, err)) || !store_copy_array(store, row, err)
+        || !store_compare(store, row, err))
+        return false;
+    const void *copy = store->arrays[row - store->rows];
+    *array = copy ? copy : store->bytes + row->offset;
+    return true;
+}
+
+struct store_comparing {
+    struct store *store;
+    const char *const *names;
+    struct pool_pieces pieces;
+};
+
+static void store_compare_some(void *context, UNUSED unsigned part, UNUSED unsigned parts)
+{
+    struct store_comparing *all = context;
+    for (size_t i; pool_take(&all->pieces, &i);) {
+        const struct store_row *row = store_find(all->store, all->names[i]);
+        if (row && !all->store->compared[row - all->store->rows])
+            all->store->compared[row - all->store->rows] = store_sum_fits(all->store, row);
+    }
+}
+
+void store_compare_all(struct store *store, const char *const *names, size_t count)
+{
+    struct store_comparing all = { .store = store, .names = names, .pieces = { .count = count } };
+    if (!store->shared) // the copies are compared
+        pool_run(store->threads, store_compare_some, &all);
 }
 
 bool store_frame(struct store *store, const char *name, uint64_t offset, uint64_t packed, void *to,

@@ -5,7 +5,7 @@
 //      0        64
 //      | header | section | section | ...         | table: name, place, sizes, checksum of each |
 //                 |
-//                 frames of at most 1 MiB each, compressed one by one (zstd)
+//                 frames of at most 1 MiB each, compressed one by one (zstd), or an array as it is
 //
 // Does not know: what the sections hold. Numbers are little-endian. Every byte of the file is under
 // a checksum: header and table each have their own, each section's row has that of the section, and
@@ -14,7 +14,9 @@
 // file opens at once. store_verify() compares all. A file made by hand may have sums that fit, so
 // sizes are checked as well, before anything is allocated.
 //
-// Owns: the mapping, the table. Cost: opening reads a few pages; of files whose frames have no sums
+// An array that somebody else could change while it is used is copied before it is looked at.
+//
+// Owns: the mapping, the table, the arrays. Cost: opening reads a few pages; of files whose frames have no sums
 // (STORE_OLDEST), every byte once.
 #ifndef OURO_BASE_STORE_H
 #define OURO_BASE_STORE_H
@@ -37,7 +39,10 @@
 enum store_filter {
     STORE_PLAIN,
     STORE_DELTA, // 32-bit words, each as the difference to the one before: for ascending numbers
+    STORE_AS_IS, // not packed, and aligned: an array that is used where the file is mapped
 };
+
+#define STORE_ALIGN ((size_t)64) // of what is as it is; the bytes before are zeros
 
 struct store_row {
     char name[STORE_NAME]; // padded with zeros
@@ -55,6 +60,10 @@ struct store {
     unsigned threads; // that unpack a section (base/pool.h); 0 is 1
     struct store_row *rows;
     bool *compared; // of each row: its sum fits
+    void **arrays;  // of each row: where store_array() has copied or unpacked it, or null
+    void **kept;    // store_keep()
+    size_t kept_count, kept_room;
+    bool shared; // other users may write to the file
     size_t count;
     void *unpacker;
 };
@@ -74,6 +83,15 @@ uint64_t store_size(const struct store *store, const char *name); // unpacked; 0
 
 // Unpacks a section of exactly `size` bytes.
 bool store_read(struct store *store, const char *name, void *to, size_t size, struct err *err);
+
+// A section of exactly `count` items as an array that nobody may write to, until store_close().
+bool store_array(struct store *store, const char *name, uint64_t count, size_t width,
+                 const void **array, struct err *err);
+// Compares the sums of several sections at once, by all threads, where they are there; which do not
+// fit is told by whoever reads them.
+void store_compare_all(struct store *store, const char *const *names, size_t count);
+// Memory of malloc's that goes when the store goes. False: it has not taken it.
+bool store_keep(struct store *store, void *memory, struct err *err);
 
 // Unpacks a section into fresh memory of its size; for free(). *size must not be more than `most`.
 bool store_load(struct store *store, const char *name, size_t most, void **to, size_t *size,

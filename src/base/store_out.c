@@ -84,6 +84,8 @@ static void store_out_write_at(struct store_out *out, const void *bytes, size_t 
 
 static void hash(struct store_out *out, const uint8_t *bytes, size_t size)
 {
+    if (!size)
+        return;
     if (out->hashed) {
         size_t part = STORE_STRIDE - out->hashed < size ? STORE_STRIDE - out->hashed : size;
         memcpy(out->tail + out->hashed, bytes, part);
@@ -202,15 +204,34 @@ void store_section(struct store_out *out, const char *name, enum store_filter fi
     if (!vec_grow(&out->rows, &out->capacity, out->count + 1, sizeof *out->rows, &out->err))
         return;
     struct store_row *row = &out->rows[out->count++];
+    if (filter == STORE_AS_IS) {
+        static const uint8_t zeros[STORE_ALIGN];
+        size_t gap = (size_t)(-out->at & (STORE_ALIGN - 1));
+        store_out_write_at(out, zeros, gap, out->at);
+        out->at += gap;
+    }
     *row = (struct store_row){ .offset = out->at, .filter = filter };
     strncpy(row->name, name, STORE_NAME - 1);
     store_hash_begin(out->hash);
     out->hashed = out->frame_count = 0;
 }
 
+static void store_out_put_as_is(struct store_out *out, const void *bytes, size_t size)
+{
+    store_out_write_at(out, bytes, size, out->at);
+    hash(out, bytes, size);
+    out->at += size;
+    store_out_row_of(out)->packed += size;
+    store_out_row_of(out)->raw += size;
+}
+
 void store_put(struct store_out *out, const void *bytes, size_t size)
 {
     const uint8_t *from = bytes;
+    if (!failed(out) && store_out_row_of(out)->filter == STORE_AS_IS) {
+        store_out_put_as_is(out, bytes, size);
+        return;
+    }
     while (size && !failed(out)) {
         struct store_piece *piece = store_out_piece(out, false);
         size_t part = STORE_FRAME - piece->size < size ? STORE_FRAME - piece->size : size;

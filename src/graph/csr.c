@@ -19,11 +19,6 @@
 #define PROGRESS_EDGES ((uint64_t)1 << 18)
 #define EDGES_A_THREAD 18 // two to the power of that
 
-static uint64_t csr_block_count(uint32_t node_count)
-{
-    return ((uint64_t)node_count >> CSR_BLOCK_SHIFT) + 1;
-}
-
 // realloc() that keeps the old array on failure; glibc remaps the pages of big ones, so that
 // growing does not need both at once.
 static bool csr_resize(void *array, uint64_t count, size_t size, struct err *err)
@@ -144,6 +139,35 @@ bool csr_counted(struct csr *csr, struct err *err)
     size_t bytes = (total ? total : 1) * sizeof *csr->to;
     csr->to = big_hint(malloc(bytes), bytes);
     return csr->to ? true : err_memory(err, "a graph");
+}
+
+bool csr_nodes_fit(const struct csr *csr, uint32_t first, uint32_t end)
+{
+    bool good = first || !csr_first(csr, 0);
+    for (uint32_t n = first; n < end;) {
+        uint32_t stop = (n | BLOCK_MASK) < end ? n | BLOCK_MASK : end; // none crosses a block
+        for (; n < stop; n++)
+            good &= csr->offset[n] <= csr->offset[n + 1];
+        if (n == end)
+            break;
+        uint64_t base = csr->base[(n >> CSR_BLOCK_SHIFT) + 1];
+        good &=
+            base <= csr->edge_count && csr_first(csr, n) <= csr_end(csr, n) && !csr->offset[n + 1];
+        n++;
+    }
+    return good && csr->base[first >> CSR_BLOCK_SHIFT] <= csr->edge_count
+           && csr_first(csr, end) <= csr->edge_count
+           && (end < csr->node_count || csr_first(csr, end) == csr->edge_count);
+}
+
+bool csr_edges_fit(const struct csr *csr, uint64_t first, uint64_t end)
+{
+    uint32_t most = 0;
+    for (uint64_t e = first; e < end; e++) {
+        uint32_t to = csr->to[e] & CSR_NODE;
+        most = to > most ? to : most;
+    }
+    return first == end || most < csr->node_count;
 }
 
 void csr_settle(struct csr *csr)
@@ -328,6 +352,30 @@ uint64_t csr_find_edge(const struct csr *csr, uint32_t skip_mask, uint32_t from,
         if ((csr->to[e] & CSR_NODE) == to && !(csr->to[e] & skip_mask))
             return e;
     return CSR_NO_EDGE;
+}
+
+// Of the nodes from low on, before high: the one that an edge leaves.
+static uint32_t csr_source(const struct csr *csr, uint32_t low, uint32_t high, uint64_t edge)
+{
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (csr_first(csr, middle) <= edge)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void csr_each_to(const struct csr *csr, uint32_t to, csr_meet *meet, void *context)
+{
+    for (uint32_t low = 0, high; low < csr->node_count; low = high) {
+        high = csr->node_count - low > BLOCK_MASK ? low + BLOCK_MASK + 1 : csr->node_count;
+        uint64_t end = csr_first(csr, high);
+        for (uint64_t e = csr_first(csr, low); e < end; e++)
+            if ((csr->to[e] & CSR_NODE) == to)
+                meet(context, csr_source(csr, low, high, e), csr->to[e]);
+    }
 }
 
 void csr_free(struct csr *csr)

@@ -117,11 +117,26 @@ bool csr_transpose(const struct csr *csr, struct csr *reverse, unsigned threads,
 bool csr_counted(struct csr *csr, struct err *err);
 void csr_settle(struct csr *csr);
 
+// Whether arrays that somebody else laid are a csr, piece by piece, whatever is in them: the nodes
+// from `first` to before `end`, and the edges likewise. All pieces together cover both; then every
+// algorithm may rely on it. The lengths of the arrays are checked by the caller.
+bool csr_nodes_fit(const struct csr *csr, uint32_t first, uint32_t end);
+bool csr_edges_fit(const struct csr *csr, uint64_t first, uint64_t end);
+static inline uint64_t csr_block_count(uint32_t node_count) // items of `base`
+{
+    return ((uint64_t)node_count >> CSR_BLOCK_SHIFT) + 1;
+}
+
 // A csr of node_count nodes with all counts 0, for csr_counted().
 bool csr_blank(struct csr *csr, uint32_t node_count, struct err *err);
 
 // The index of the first edge from one node to another, or CSR_NO_EDGE. Time: the node's edges.
 uint64_t csr_find_edge(const struct csr *csr, uint32_t skip_mask, uint32_t from, uint32_t to);
+
+// Every edge that leads to a node, in order, where nobody has transposed the graph: a look at all of
+// them, which is a twentieth of transposing it.
+typedef void csr_meet(void *context, uint32_t from, uint32_t word);
+void csr_each_to(const struct csr *csr, uint32_t to, csr_meet *meet, void *context);
 
 // Frees the arrays and forgets them. A zeroed csr is fine.
 void csr_free(struct csr *csr);

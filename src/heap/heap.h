@@ -101,6 +101,7 @@ struct heap {
     struct csr forward, reverse;
     struct map counted; // free-threaded 3.14: what threads' tables add to an object's refcount
     bool no_allocator;  // as in heap_options
+    bool is_lent;       // its arrays, forward's too, are the store's of a saved heap
     unsigned threads;   // that share work on its arrays (base/pool.h); 0 is 1
     struct heap_list (*lists)[GEN_COUNT]; // one row per interpreter
     uint64_t tracked;

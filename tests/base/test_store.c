@@ -109,6 +109,11 @@ static void write_store(const uint32_t *words, unsigned threads)
     const uint64_t *frames = store_frames(&out, &count);
     CU_ASSERT_EQUAL(count, 2);
     CU_ASSERT_EQUAL(frames[0] + frames[1], out.rows[4].packed);
+    store_section(&out, "as is", STORE_AS_IS);
+    store_put(&out, words, 1001); // in pieces that no sum ends with
+    store_put(&out, (const uint8_t *)words + 1001, 3003);
+    store_put_section(&out, "none as is", STORE_AS_IS, words, 0);
+    store_put_section(&out, "after it", STORE_PLAIN, words, 1000);
     UNIT_OK(store_finish(&out, 7, &bytes, &err), &err);
     struct stat st;
     CU_ASSERT_EQUAL(stat(path, &st), 0);
@@ -130,6 +135,51 @@ static void check_frame(struct store *store, const uint32_t *words)
     CU_ASSERT_FALSE(store_frame(store, "frames", first, all, piece, 2000));
     CU_ASSERT_FALSE(store_frame(store, "frames", UINT64_MAX, 2, piece, 2000));
     CU_ASSERT_FALSE(store_frame(store, "frames", first, 0, piece, 0));
+}
+
+// An array is where the file is mapped; or a copy, if others may write to the file.
+static void check_arrays(struct store *store, const uint32_t *words)
+{
+    static const char *const names[] = { "as is", "plain", "none as is", "nowhere" };
+    const void *array, *again;
+    struct err err = ERR_INIT;
+    const uint8_t *end = store->bytes + store->size;
+    store_compare_all(store, names, sizeof names / sizeof *names);
+    UNIT_OK(store_array(store, "as is", 1001, 4, &array, &err), &err);
+    const uint8_t *at = array;
+    CU_ASSERT_EQUAL((at > store->bytes && at < end), !store->shared);
+    CU_ASSERT_TRUE(store->shared || !((uintptr_t)at % STORE_ALIGN));
+    CU_ASSERT_EQUAL(memcmp(array, words, 4004), 0);
+    UNIT_OK(store_array(store, "plain", WORDS, 4, &array, &err), &err);
+    CU_ASSERT_EQUAL(memcmp(array, words, WORDS * 4), 0);
+    UNIT_OK(store_array(store, "plain", WORDS * 2, 2, &again, &err), &err);
+    CU_ASSERT_PTR_EQUAL(again, array); // unpacked once
+    UNIT_OK(store_array(store, "none as is", 0, 4, &array, &err), &err);
+    CU_ASSERT_FALSE(store_array(store, "as is", 1000, 4, &array, &err));
+    CU_ASSERT_FALSE(store_array(store, "as is", 500, 8, &array, &err));
+    CU_ASSERT_FALSE(store_array(store, "nowhere", 0, 4, &array, &err));
+    UNIT_OK(store_keep(store, malloc(10), &err), &err);
+}
+
+static void test_shared(void)
+{
+    uint32_t *words = malloc(WORDS * 4);
+    struct store store;
+    struct err err = ERR_INIT;
+    for (size_t i = 0; i < WORDS; i++)
+        words[i] = (uint32_t)i;
+    strcpy(path, "/tmp/ouro-store-XXXXXX");
+    write_store(words, 1);
+    for (unsigned mode = 0600; mode <= 0666; mode += 066) {
+        CU_ASSERT_EQUAL(chmod(path, mode), 0);
+        UNIT_OK(store_open(&store, path, &err), &err);
+        CU_ASSERT_EQUAL(store.shared, mode != 0600);
+        check_arrays(&store, words);
+        store_close(&store);
+    }
+    unlink(path);
+    strcpy(path, "/tmp/ouro-store-XXXXXX");
+    free(words);
 }
 
 // Several threads pack the same bytes as one, and unpack them.
@@ -205,6 +255,8 @@ static bool reads_wrong(struct store *store, const uint32_t *words, uint32_t *ro
 {
     static const char *const names[] = { "plain", "delta" };
     bool wrong = false;
+    const void *array;
+    wrong |= store_array(store, "as is", 1001, 4, &array, NULL) && memcmp(array, words, 4004);
     for (size_t i = 0; i < 2; i++)
         wrong |= store_read(store, names[i], room, WORDS * 4, NULL)
                  && memcmp(room, words, WORDS * 4) != 0;
@@ -237,7 +289,7 @@ static void test_damage(void)
             fputc(back ? byte : byte ^ 1 << at % 8, file);
             fflush(file);
             if (!back && store_open(&store, path, &err)) {
-                bool few = at % 5 == 0 || at > st.st_size - 4000; // the frames are at the end
+                bool few = at % 5 == 0 || at > st.st_size - 12000; // frames, arrays
                 wrong += few && reads_wrong(&store, words, room);
                 opened += store_verify(&store, &err);
                 store_close(&store);
@@ -317,5 +369,6 @@ static void test_format(void)
 
 UNIT_SUITE(store, { "numbers", test_numbers }, { "texts", test_texts },
            { "absurd records", test_absurd_records }, { "threads", test_threads },
-           { "a store written and read", test_store }, { "no byte of it may change", test_damage },
-           { "the format", test_format }, { "other formats", test_other_formats })
+           { "arrays", test_shared }, { "a store written and read", test_store },
+           { "no byte of it may change", test_damage }, { "the format", test_format },
+           { "other formats", test_other_formats })

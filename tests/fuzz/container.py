@@ -12,6 +12,7 @@ ROW = struct.Struct("<16sQQQQII")       # name, offset, packed, raw, sum, filter
 PRIME = 0x9fb21c651e98df25
 MASK = (1 << 64) - 1
 FRAME = 1 << 20
+AS_IS, ALIGN = 2, 64                    # the filter of what is not packed, and where it begins
 
 _zstd = None
 
@@ -78,6 +79,12 @@ class Section:
     def __init__(self, name, packed, raw, kind):
         self.name, self.packed, self.raw, self.filter = name, packed, raw, kind
 
+    def unpacked(self):
+        return self.packed if self.filter == AS_IS else unpack(self.packed)
+
+    def put(self, data):
+        self.packed, self.raw = data if self.filter == AS_IS else pack(data), len(data)
+
 
 class Container:
     def __init__(self, data):
@@ -94,6 +101,9 @@ class Container:
         """The file again, with sums and places that fit what is in it now."""
         at, rows, body = HEAD.size, b"", b""
         for s in self.sections:
+            gap = -at % ALIGN if s.filter == AS_IS else 0
+            body += bytes(gap)
+            at += gap
             rows += ROW.pack(s.name.encode(), at, len(s.packed), s.raw, checksum(s.packed), s.filter, 0)
             body += s.packed
             at += len(s.packed)

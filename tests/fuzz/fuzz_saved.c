@@ -58,6 +58,11 @@ static bool unpack_section(struct section *s)
     size_t left = (size_t)s->row.packed, at = 0;
     s->room = (size_t)s->row.raw + 4096;
     s->raw = calloc(1, s->room);
+    if (s->raw && s->row.filter == STORE_AS_IS) {
+        memcpy(s->raw, s->packed, left);
+        s->size = left;
+        return true;
+    }
     for (const uint8_t *from = s->packed; s->raw && left;) {
         size_t packed = ZSTD_findFrameCompressedSize(from, left);
         size_t got = ZSTD_decompress(s->raw + at, s->room - at, from, packed);
@@ -120,7 +125,10 @@ static void add_packed(struct section *s, uint8_t **to, size_t *size, size_t *ro
 {
     size_t frame = (size_t)1 << 20, most = ZSTD_compressBound(frame), before = *size;
     uint8_t *packed = malloc(most);
-    for (size_t at = 0; packed && at < s->size; at += frame) {
+    bool as_is = s->row.filter == STORE_AS_IS;
+    if (as_is)
+        add(to, size, room, s->raw, s->size);
+    for (size_t at = 0; packed && !as_is && at < s->size; at += frame) {
         size_t part = s->size - at < frame ? s->size - at : frame;
         size_t got = ZSTD_compress(packed, most, s->raw + at, part, 1);
         add(to, size, room, packed, got);
@@ -143,6 +151,9 @@ static uint8_t *pack_all(const struct sound *sound, struct section *sections, si
     add(&to, size, &room, &head, sizeof head);
     for (size_t i = 0; i < sound->count; i++) {
         struct section *s = &sections[i];
+        static const uint8_t zeros[STORE_ALIGN];
+        if (s->row.filter == STORE_AS_IS)
+            add(&to, &size[0], &room, zeros, (size_t)(-*size & (STORE_ALIGN - 1)));
         s->row.offset = *size;
         if (s->raw)
             add_packed(s, &to, size, &room);

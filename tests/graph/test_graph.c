@@ -41,6 +41,65 @@ static struct csr transposed(const struct csr *csr)
     return reverse;
 }
 
+struct met {
+    const struct csr *reverse;
+    uint32_t node, count;
+    bool same;
+};
+
+static void meet(void *context, uint32_t from, uint32_t word)
+{
+    struct met *met = context;
+    uint32_t expected = met->reverse->to[csr_first(met->reverse, met->node) + met->count++];
+    met->same &= expected == (from | (word & ~CSR_NODE));
+}
+
+// Without a transposed graph the edges to a node are the same, in the same order.
+static void check_each_to(const struct csr *csr, const struct csr *reverse, uint32_t node)
+{
+    struct met met = { .reverse = reverse, .node = node, .same = true };
+    csr_each_to(csr, node, meet, &met);
+    CU_ASSERT_TRUE(met.same);
+    CU_ASSERT_EQUAL(met.count, csr_end(reverse, node) - csr_first(reverse, node));
+}
+
+static bool fits(const struct csr *csr)
+{
+    return csr_nodes_fit(csr, 0, 8192) && csr_nodes_fit(csr, 8192, csr->node_count)
+           && csr_edges_fit(csr, 0, csr->edge_count);
+}
+
+// Arrays that somebody else laid: whatever is changed in them is found.
+static void check_fits(struct csr *csr)
+{
+    static const uint32_t nodes[] = { 0, 1, 4095, 4096, 4097, 8191, 8192, 8193 };
+    CU_ASSERT_TRUE(fits(csr));
+    for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) {
+        uint32_t *offset = &csr->offset[nodes[i]], before = *offset;
+        *offset = before + 100000;
+        CU_ASSERT_FALSE(fits(csr));
+        *offset = UINT32_MAX;
+        CU_ASSERT_FALSE(fits(csr));
+        *offset = before;
+    }
+    for (size_t i = 0; i < csr_block_count(csr->node_count); i++) {
+        static const uint64_t wrong[] = { 100000, UINT64_MAX / 2, UINT64_MAX - 8000 };
+        uint64_t *base = &csr->base[i], before = *base;
+        for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+            *base = before + wrong[k];
+            CU_ASSERT_FALSE(fits(csr));
+        }
+        *base = before;
+    }
+    csr->offset[csr->node_count]++;
+    CU_ASSERT_FALSE(fits(csr));
+    csr->offset[csr->node_count]--;
+    csr->to[5] += csr->node_count;
+    CU_ASSERT_FALSE(fits(csr));
+    csr->to[5] -= csr->node_count;
+    CU_ASSERT_TRUE(fits(csr));
+}
+
 static void test_build(void)
 {
     struct csr csr = GRAPH(4, { 0, 1 }, { 0, 2 | FLAG }, { 0, 1 }, { 2, 2 }, { 3, 0 });
@@ -106,6 +165,10 @@ static void test_blocks(void)
     struct csr reverse = transposed(&csr);
     struct csr again = transposed(&reverse);
     CU_ASSERT_EQUAL(csr_first(&csr, 8192), 16384);
+    for (uint32_t n = 0; n < count; n += n < 9000 ? 1 : 977)
+        if (n % 61 == 0 || n > 9000)
+            check_each_to(&csr, &reverse, n);
+    check_fits(&csr);
     CU_ASSERT_EQUAL(csr_end(&reverse, count - 1), 2 * count);
     CU_ASSERT_EQUAL(csr_end(&reverse, 5000) - csr_first(&reverse, 5000), 2);
     CU_ASSERT_EQUAL(reverse.to[csr_first(&reverse, 4096)], 8192);

@@ -73,12 +73,11 @@ static const char *in_words(const struct heap *heap, node n, struct report *repo
         count, known, count - known, (unsigned long)surplus->seen);
 }
 
-static bool add_counts(const struct session *session, node n, struct report *report,
+static bool add_counts(const struct session *session, node n, uint64_t found, struct report *report,
                        struct err *err)
 {
     const struct heap *heap = &session->heap;
     int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
-    uint64_t found = heap_roots_explained(heap, &session->roots, n);
     return cmd_object_add(report, "refcount", selection_refcount_cell(heap, n), err)
            && cmd_object_add(report, "explained",
                              heap_is_whole(heap) ? cell_count(found) : cell_null(), err)
@@ -286,23 +285,22 @@ static bool cmd_object_run(struct session *session, const struct args *args, str
                            struct err *err)
 {
     node n;
-    if (!session_object(session, args->words[0], &n, err)
-        || !session_need(session, NEEDS_ROOTS, err) || !session_need(session, NEEDS_GARBAGE, err))
+    if (!session_object(session, args->words[0], &n, err) || !session_need_account(session, err))
         return false;
     const struct heap *heap = &session->heap;
     struct dooms dooms;
     dooms_open(&dooms, heap);
     enum doom doom = doom_of(&dooms, n);
     uint64_t out = csr_end(&heap->forward, n) - csr_first(&heap->forward, n);
-    uint64_t in = csr_end(&heap->reverse, n) - csr_first(&heap->reverse, n);
+    uint64_t in, found = heap_roots_explained(heap, &session->roots, n, &in);
     return cmd_object_add(report, "address", cell_object(n), err)
            && cmd_object_add(report, "number",
                              cell_text(report_format(report, "#%lu", (unsigned long)n)), err)
            && cmd_object_add(report, "type", cell_type_of(n), err)
            && cmd_object_add(report, "preview", cell_preview(n), err)
            && cmd_object_add(report, "gen", selection_gen_cell(heap, n), err)
-           && cmd_object_add_space(session, n, report, err) && add_counts(session, n, report, err)
-           && add_roots(session, n, report, err)
+           && cmd_object_add_space(session, n, report, err)
+           && add_counts(session, n, found, report, err) && add_roots(session, n, report, err)
            && cmd_object_add(report, "referents", cell_count(out), err)
            && cmd_object_add(report, "referrers", cell_count(in), err)
            && cmd_object_add_flags(heap, n, doom, report, err) && add_fate(session, n, report, err)

@@ -206,12 +206,13 @@ static bool run_referrers(struct session *session, const struct args *args, stru
                           struct err *err)
 {
     node n;
+    uint64_t count;
     struct heap_edges edges = { 0 };
     bool ok = session_object(session, args->words[0], &n, err)
               && heap_referrers(&session->heap, n, wanted(report), &edges, err)
               && add_root_rows(session, report, n, err)
               && add_own_row(session, report, n,
-                             heap_roots_explained(&session->heap, &session->roots, n), err)
+                             heap_roots_explained(&session->heap, &session->roots, n, &count), err)
               && cmd_refs_add_rows(session, report, &edges, false, err);
     report->empty = "nothing refers to it; `object` tells what its refcount says";
     heap_edges_fini(&edges);

@@ -582,6 +582,12 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
     return needs != NEEDS_GARBAGE || need_garbage(session, err);
 }
 
+bool session_need_account(struct session *session, struct err *err)
+{
+    return session_need(session, session->has_store ? NEEDS_HEAP : NEEDS_ROOTS, err)
+           && need_roots(session, err) && need_garbage(session, err);
+}
+
 const char *session_build_id(const struct session *session, char text[SESSION_BUILD_ID])
 {
     int module = session->py.module;

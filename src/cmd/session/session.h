@@ -104,6 +104,10 @@ bool session_open(struct session *session, const struct session_options *options
 void session_close(struct session *session);
 bool session_need(struct session *session, enum command_needs needs, struct err *err);
 
+// What accounts for one object's refcount: NEEDS_ROOTS and NEEDS_GARBAGE, but a saved heap's referrers are
+// not listed for it (heap_roots_explained).
+bool session_need_account(struct session *session, struct err *err);
+
 // Objects by type, counted before there is a heap. Needs NEEDS_FOUND; null: ask the heap.
 const struct tallies *session_tallies(const struct session *session);
 

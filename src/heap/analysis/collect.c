@@ -568,8 +568,10 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
 
 void collect_fini(struct collection *collection)
 {
-    free(collection->refs);
-    free(collection->fate);
+    if (!collection->is_lent) {
+        free(collection->refs);
+        free(collection->fate);
+    }
     free(collection->counts);
     map_fini(&collection->many);
     *collection = (struct collection){ 0 };

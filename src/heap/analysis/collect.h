@@ -32,6 +32,7 @@ struct collection {
     int interpreter;
     int16_t *refs; // a node: its count, REFS_NONE or REFS_MANY. Ask collect_gc_refs
     uint8_t *fate; // a node: enum collect_fate, FATE_HELD only where that is sure. Ask collect_fate
+    bool is_lent;  // both are the store's of a saved heap
     struct map many; // node -> index in counts, of those with REFS_MANY
     int64_t *counts;
     size_t count_count, count_room;

@@ -396,14 +396,30 @@ uint32_t heap_roots_counted(const struct heap_roots *roots, node object)
     return count;
 }
 
-uint64_t heap_roots_explained(const struct heap *heap, const struct heap_roots *roots, node object)
+struct roots_account {
+    const struct heap_roots *roots;
+    uint64_t referrers, explained;
+};
+
+static void roots_account_for(void *context, node from, uint32_t word)
+{
+    struct roots_account *account = context;
+    account->referrers++;
+    account->explained += !(word & EDGE_BORROWED) && marks_has(account->roots->only, from);
+}
+
+uint64_t heap_roots_explained(const struct heap *heap, const struct heap_roots *roots, node object,
+                              uint64_t *referrers)
 {
     const struct csr *reverse = &heap->reverse;
-    uint64_t count = heap_roots_counted(roots, object);
-    for (uint64_t e = csr_first(reverse, object); e < csr_end(reverse, object); e++)
-        count +=
-            !(reverse->to[e] & EDGE_BORROWED) && marks_has(roots->only, reverse->to[e] & EDGE_NODE);
-    return count;
+    struct roots_account account = { .roots = roots };
+    if (!reverse->offset)
+        csr_each_to(&heap->forward, object, roots_account_for, &account);
+    else
+        for (uint64_t e = csr_first(reverse, object); e < csr_end(reverse, object); e++)
+            roots_account_for(&account, reverse->to[e] & EDGE_NODE, reverse->to[e]);
+    *referrers = account.referrers;
+    return account.explained + heap_roots_counted(roots, object);
 }
 
 // Objects whose references are not counted stay roots, whoever else holds them: see roots_settle().

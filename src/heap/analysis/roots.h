@@ -66,7 +66,10 @@ static inline bool heap_root_is_holder(const struct root *root)
 
 // References found that each account for one of the refcount: visited or only held, but not borrowed
 // ones; and roots that count.
-uint64_t heap_roots_explained(const struct heap *heap, const struct heap_roots *roots, node object);
+// *referrers: how many references lead to it. Where the heap has no reverse CSR all of its references are
+// looked at.
+uint64_t heap_roots_explained(const struct heap *heap, const struct heap_roots *roots, node object,
+                              uint64_t *referrers);
 
 // How many roots that count lead to it.
 uint32_t heap_roots_counted(const struct heap_roots *roots, node object);

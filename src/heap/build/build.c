@@ -264,8 +264,22 @@ bool heap_need_reverse(struct heap *heap, const struct progress *progress, struc
     return csr_transpose(&heap->forward, &heap->reverse, heap->threads, progress, err);
 }
 
+// What the store frees.
+static void heap_give_back(struct heap *heap)
+{
+    for (size_t i = 0; heap->lists && i < heap->py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            heap->lists[i][g].order = NULL;
+    heap->type16 = heap->size16 = NULL;
+    heap->type32 = NULL;
+    heap->gen = heap->flags = heap->owner = NULL;
+    heap->forward = (struct csr){ 0 };
+}
+
 void heap_free(struct heap *heap)
 {
+    if (heap->is_lent)
+        heap_give_back(heap);
     map_fini(&heap->counted);
     forget_found(heap);
     for (size_t i = 0; heap->lists && i < heap->py->interpreter_count; i++)

@@ -5,12 +5,24 @@
 
 #include "base/record.h"
 #include "base/store.h"
+#include "heap/heap.h"
 #include "heap/saved/redacted.h"
+
+// How arrays are kept: as they are, so that opening them costs nothing; packed where the file is made to
+// be sent.
+static inline enum store_filter saved_form(const struct heap *heap)
+{
+    return heap->kept ? STORE_PLAIN : STORE_AS_IS;
+}
 
 // Unpacks a section of exactly `count` items of `width` bytes into fresh memory; to_pp is the
 // address of the array's pointer.
 bool saved_array(struct store *store, const char *name, uint64_t count, size_t width, void *to_pp,
                  struct err *err);
+
+// The same as the store has it: the array stays the store's, and nobody writes to it.
+bool saved_lent(struct store *store, const char *name, uint64_t count, size_t width, void *to_pp,
+                struct err *err);
 
 // A set of `count` bits (graph/marks.h) into fresh memory with a word to spare, freed with what it
 // belongs to. Bits past the last one, which would be numbers of objects that do not exist, are
@@ -26,6 +38,11 @@ bool saved_take_many(struct record *from, struct redacted_count **rows, size_t *
 // Whether a dry run over `count` objects is one: fates are fates, only the tracked have any, and
 // every count is there. flags: enum node_flags.
 bool saved_run(const int16_t *refs, const uint8_t *fates, const uint8_t *flags, uint32_t count,
-               const struct redacted_count *many, size_t many_count, struct err *err);
+               const struct redacted_count *many, size_t many_count, unsigned threads,
+               struct err *err);
+
+// Looks at items by pieces, by several threads. False where a piece is not as it should be.
+typedef bool saved_fits(const void *context, uint64_t first, uint64_t end);
+bool saved_fit_all(saved_fits *fits, const void *context, uint64_t count, unsigned threads);
 
 #endif

@@ -2,10 +2,13 @@
 // Writing and reading a heap: see saved_heap.h. Roots and dry runs are in saved_roots.c.
 #include "heap/saved/saved_heap.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pool.h"
 #include "base/record.h"
+#include "base/unused.h"
 #include "base/vec.h"
 #include "graph/marks.h"
 #include "heap/saved/redacted.h"
@@ -83,6 +86,7 @@ static void put_numbers(struct text *to, const struct heap *heap)
     }
 }
 
+// Of a redacted heap, which is packed: small numbers.
 static void write_degrees(const struct csr *csr, struct store_out *out)
 {
     uint32_t degrees[BATCH];
@@ -124,29 +128,44 @@ static void saved_heap_write_kept(const struct heap *heap, struct store_out *out
     }
 }
 
+static void saved_heap_write_edges(const struct heap *heap, struct store_out *out)
+{
+    const struct csr *csr = &heap->forward;
+    size_t edges = (size_t)csr->edge_count * sizeof *csr->to;
+    if (saved_form(heap) != STORE_AS_IS) {
+        write_degrees(csr, out);
+        store_put_section(out, "edges", STORE_DELTA, csr->to, edges);
+        return;
+    }
+    store_put_section(out, "offsets", STORE_AS_IS, csr->offset,
+                      ((size_t)csr->node_count + 1) * sizeof *csr->offset);
+    store_put_section(out, "bases", STORE_AS_IS, csr->base,
+                      (size_t)csr_block_count(csr->node_count) * sizeof *csr->base);
+    store_put_section(out, "edges", STORE_AS_IS, csr->to, edges);
+}
+
 void heap_write(const struct heap *heap, struct store_out *out)
 {
     struct text text = TEXT_INIT;
+    enum store_filter form = saved_form(heap);
     size_t n = heap->node_count;
     put_numbers(&text, heap);
     store_put_text(out, "heap", &text);
     text_fini(&text);
-    store_section(out, "places", STORE_PLAIN);
+    store_section(out, "places", form);
     for (size_t i = 0; i < heap->place.count; i++)
         store_put(out, heap->place.chunks[i]->bits, CHUNK_BYTES);
     if (heap->type16)
-        store_put_section(out, "type16", STORE_PLAIN, heap->type16, n * sizeof *heap->type16);
+        store_put_section(out, "type16", form, heap->type16, n * sizeof *heap->type16);
     else
-        store_put_section(out, "type32", STORE_PLAIN, heap->type32, n * sizeof *heap->type32);
-    store_put_section(out, "sizes", STORE_PLAIN, heap->size16, n * sizeof *heap->size16);
-    store_put_section(out, "gen", STORE_PLAIN, heap->gen, n);
-    store_put_section(out, "flags", STORE_PLAIN, heap->flags, n);
+        store_put_section(out, "type32", form, heap->type32, n * sizeof *heap->type32);
+    store_put_section(out, "sizes", form, heap->size16, n * sizeof *heap->size16);
+    store_put_section(out, "gen", form, heap->gen, n);
+    store_put_section(out, "flags", form, heap->flags, n);
     if (heap->owner)
-        store_put_section(out, "owner", STORE_PLAIN, heap->owner, n);
-    write_degrees(&heap->forward, out);
-    store_put_section(out, "edges", STORE_DELTA, heap->forward.to,
-                      (size_t)heap->forward.edge_count * sizeof *heap->forward.to);
-    store_section(out, "lists", STORE_DELTA);
+        store_put_section(out, "owner", form, heap->owner, n);
+    saved_heap_write_edges(heap, out);
+    store_section(out, "lists", form == STORE_AS_IS ? form : STORE_DELTA);
     for (size_t i = 0; i < heap->py->interpreter_count; i++)
         for (int g = 0; g < GEN_COUNT; g++)
             store_put(out, heap->lists[i][g].order, heap->lists[i][g].count * sizeof(node));
@@ -177,6 +196,45 @@ bool saved_array(struct store *store, const char *name, uint64_t count, size_t w
         return err_memory(err, name);
     memcpy(to_pp, &array, sizeof array); // freed with the object that it belongs to
     return store_read(store, name, array, size, err);
+}
+
+bool saved_lent(struct store *store, const char *name, uint64_t count, size_t width, void *to_pp,
+                struct err *err)
+{
+    const void *array;
+    if (!store_array(store, name, count, width, &array, err))
+        return false;
+    memcpy(to_pp, &array, sizeof array);
+    return true;
+}
+
+#define SAVED_PIECE ((uint64_t)1 << 18) // items
+
+struct saved_heap_fitting {
+    saved_fits *fits;
+    const void *context;
+    uint64_t count;
+    struct pool_pieces pieces;
+    atomic_bool bad;
+};
+
+static void saved_heap_fit_some(void *context, UNUSED unsigned part, UNUSED unsigned parts)
+{
+    struct saved_heap_fitting *all = context;
+    for (size_t i; pool_take(&all->pieces, &i);) {
+        uint64_t first = i * SAVED_PIECE, left = all->count - first;
+        if (!all->fits(all->context, first, first + (left < SAVED_PIECE ? left : SAVED_PIECE)))
+            atomic_store(&all->bad, true);
+    }
+}
+
+bool saved_fit_all(saved_fits *fits, const void *context, uint64_t count, unsigned threads)
+{
+    struct saved_heap_fitting all = { .fits = fits, .context = context, .count = count };
+    all.pieces.count = (size_t)((count + SAVED_PIECE - 1) / SAVED_PIECE);
+    pool_run(all.pieces.count < threads ? (unsigned)all.pieces.count : threads, saved_heap_fit_some,
+             &all);
+    return !all.bad;
 }
 
 bool saved_marks(struct store *store, const char *name, uint32_t count, uint64_t **marks,
@@ -251,8 +309,8 @@ static bool take_chunks(struct record *from, struct heap *heap, struct store *st
                         struct err *err)
 {
     addr base = 0;
-    uint64_t *bits = NULL;
-    bool ok = saved_array(store, "places", count, CHUNK_BYTES, &bits, err);
+    const uint64_t *bits = NULL;
+    bool ok = saved_lent(store, "places", count, CHUNK_BYTES, &bits, err);
     for (size_t i = 0; ok && i < count; i++) {
         addr step = record_below(from, UINT64_C(1) << (64 - CHUNK_SHIFT));
         ok = !from->bad && (step || !i) && base + (step << CHUNK_SHIFT) >= base;
@@ -266,7 +324,6 @@ static bool take_chunks(struct record *from, struct heap *heap, struct store *st
         if (ok)
             memcpy(chunk->bits, bits + i * CHUNK_WORDS, CHUNK_BYTES);
     }
-    free(bits);
     ok = ok && address_map_number(&heap->place, err);
     address_map_drop_scratch(&heap->place);
     return ok && (heap->place.node_count == heap->node_count || insane(err));
@@ -293,54 +350,103 @@ static bool take_numbers(struct record *from, struct heap *heap, struct store *s
            && take_chunks(from, heap, store, chunks, err);
 }
 
-static bool saved_heap_check_objects(const struct heap *heap, struct err *err)
+static bool saved_heap_objects_fit(const void *context, uint64_t first, uint64_t end)
 {
-    uint32_t types = heap_type_count(heap);
+    const struct heap *heap = context;
+    uint32_t types = heap_type_count(heap), most = 0;
     bool good = true;
-    for (node n = 0; n < heap->node_count; n++)
-        good &= heap_type(heap, n) < types;
-    for (node n = 0; n < heap->node_count; n++)
+    for (uint64_t n = first; n < end; n++) {
+        uint32_t type = heap_type(heap, (node)n);
+        most = type > most ? type : most;
+    }
+    for (uint64_t n = first; n < end; n++)
         good &= heap->gen[n] <= GEN_NONE;
-    for (node n = 0; heap->owner && n < heap->node_count; n++)
+    for (uint64_t n = first; heap->owner && n < end; n++)
         good &= heap->owner[n] < heap->py->interpreter_count
                 || (heap->owner[n] == HEAP_OWNER_UNKNOWN && !(heap->flags[n] & NODE_TRACKED));
-    return good || store_strange(err, "its objects make no sense");
+    return good && most < types;
 }
 
 static bool saved_heap_take_objects(struct heap *heap, struct store *store, struct err *err)
 {
     uint32_t n = heap->node_count;
     bool narrow = store_has(store, "type16");
-    return saved_array(store, narrow ? "type16" : "type32", n, narrow ? 2 : 4,
-                       narrow ? (void *)&heap->type16 : (void *)&heap->type32, err)
-           && saved_array(store, "sizes", n, 2, &heap->size16, err)
-           && saved_array(store, "gen", n, 1, &heap->gen, err)
-           && saved_array(store, "flags", n, 1, &heap->flags, err)
-           && (!store_has(store, "owner") || saved_array(store, "owner", n, 1, &heap->owner, err))
-           && saved_heap_check_objects(heap, err);
+    return saved_lent(store, narrow ? "type16" : "type32", n, narrow ? 2 : 4,
+                      narrow ? (void *)&heap->type16 : (void *)&heap->type32, err)
+           && saved_lent(store, "sizes", n, 2, &heap->size16, err)
+           && saved_lent(store, "gen", n, 1, &heap->gen, err)
+           && saved_lent(store, "flags", n, 1, &heap->flags, err)
+           && (!store_has(store, "owner") || saved_lent(store, "owner", n, 1, &heap->owner, err))
+           && (saved_fit_all(saved_heap_objects_fit, heap, n, store->threads)
+               || store_strange(err, "its objects make no sense"));
 }
 
-static bool take_edges(struct heap *heap, struct store *store, struct err *err)
+static bool saved_heap_keep_csr(struct csr *csr, struct store *store, struct err *err)
+{
+    void **const arrays[] = { (void **)&csr->offset, (void **)&csr->base, (void **)&csr->to };
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        if (!*arrays[i] || !store_keep(store, *arrays[i], err)) {
+            for (; i < sizeof arrays / sizeof *arrays; i++)
+                free(*arrays[i]);
+            *csr = (struct csr){ 0 };
+            return false;
+        }
+    return true;
+}
+
+// Packed: how many references each object has, and where they lead.
+static bool saved_heap_unpack_edges(struct heap *heap, struct store *store, struct err *err)
 {
     struct csr *csr = &heap->forward;
     uint64_t edges = csr->edge_count;
     if (store_size(store, "degrees") != (uint64_t)heap->node_count * 4
         || store_size(store, "edges") / 4 != edges || store_size(store, "edges") % 4)
         return store_strange(err, "its references do not fit its objects");
-    if (!csr_blank(csr, heap->node_count, err)
-        || !store_read(store, "degrees", csr->offset, (size_t)heap->node_count * 4, err))
-        return false;
+    bool ok = csr_blank(csr, heap->node_count, err)
+              && store_read(store, "degrees", csr->offset, (size_t)heap->node_count * 4, err);
     uint64_t sum = 0; // checked before csr_counted() relies on them
-    for (node n = 0; n < heap->node_count; n++)
+    for (node n = 0; ok && n < heap->node_count; n++)
         sum += csr->offset[n];
-    if (sum != edges)
-        return store_strange(err, "its references do not fit its objects");
-    if (!csr_counted(csr, err) || !store_read(store, "edges", csr->to, (size_t)edges * 4, err))
+    if (ok && sum != edges)
+        ok = store_strange(err, "its references do not fit its objects");
+    ok = ok && csr_counted(csr, err) && store_read(store, "edges", csr->to, (size_t)edges * 4, err);
+    if (!ok)
+        csr_free(csr);
+    return ok && saved_heap_keep_csr(csr, store, err);
+}
+
+static bool saved_heap_lend_edges(struct heap *heap, struct store *store, struct err *err)
+{
+    struct csr *csr = &heap->forward;
+    csr->node_count = heap->node_count;
+    return saved_lent(store, "offsets", (uint64_t)heap->node_count + 1, sizeof *csr->offset,
+                      &csr->offset, err)
+           && saved_lent(store, "bases", csr_block_count(heap->node_count), sizeof *csr->base,
+                         &csr->base, err)
+           && saved_lent(store, "edges", csr->edge_count, sizeof *csr->to, &csr->to, err);
+}
+
+static bool saved_heap_nodes_fit(const void *context, uint64_t first, uint64_t end)
+{
+    return csr_nodes_fit(context, (uint32_t)first, (uint32_t)end);
+}
+
+static bool saved_heap_edges_fit(const void *context, uint64_t first, uint64_t end)
+{
+    return csr_edges_fit(context, first, end);
+}
+
+static bool take_edges(struct heap *heap, struct store *store, struct err *err)
+{
+    bool packed = store_has(store, "degrees");
+    const struct csr *csr = &heap->forward;
+    if (!(packed ? saved_heap_unpack_edges(heap, store, err)
+                 : saved_heap_lend_edges(heap, store, err)))
         return false;
-    bool good = true;
-    for (uint64_t e = 0; e < edges; e++)
-        good &= (csr->to[e] & EDGE_NODE) < heap->node_count;
-    return good || store_strange(err, "its references lead nowhere");
+    return (saved_fit_all(saved_heap_nodes_fit, csr, heap->node_count, store->threads)
+            && (heap->node_count || !csr->edge_count)
+            && saved_fit_all(saved_heap_edges_fit, csr, csr->edge_count, store->threads))
+           || store_strange(err, "its references lead nowhere");
 }
 
 static bool take_orders(struct heap *heap, struct store *store, struct err *err)
@@ -349,21 +455,17 @@ static bool take_orders(struct heap *heap, struct store *store, struct err *err)
     for (size_t i = 0; i < heap->py->interpreter_count; i++)
         for (int g = 0; g < GEN_COUNT; g++)
             count += heap->lists[i][g].count;
-    node *all = NULL;
-    bool ok = saved_array(store, "lists", count, sizeof *all, &all, err);
-    for (size_t i = 0; ok && i < heap->py->interpreter_count; i++)
-        for (int g = 0; ok && g < GEN_COUNT; g++) {
-            struct heap_list *list = &heap->lists[i][g];
-            list->order = malloc((list->count ? list->count : 1) * sizeof *list->order);
-            ok = list->order || err_memory(err, "a generation's order");
-            for (uint32_t k = 0; ok && k < list->count; k++) {
-                list->order[k] = all[done++];
-                if (list->order[k] >= heap->node_count)
-                    ok = store_strange(err, "its generations make no sense");
-            }
+    node *all = NULL, most = 0;
+    if (!saved_lent(store, "lists", count, sizeof *all, &all, err))
+        return false;
+    for (size_t i = 0; i < heap->py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++) {
+            heap->lists[i][g].order = all + done;
+            done += heap->lists[i][g].count;
         }
-    free(all);
-    return ok;
+    for (uint64_t k = 0; k < count; k++)
+        most = all[k] > most ? all[k] : most;
+    return !count || most < heap->node_count || store_strange(err, "its generations make no sense");
 }
 
 static bool take_members(struct record *from, struct heap_redacted *kept, struct err *err)
@@ -393,7 +495,8 @@ static bool take_runs(const struct heap *heap, struct store *store, struct err *
         struct redacted_run *run = &kept->runs[g];
         if (!saved_array(store, run_refs[g], n, 2, &run->refs, err)
             || !saved_array(store, run_fates[g], n, 1, &run->fate, err)
-            || !saved_run(run->refs, run->fate, heap->flags, n, run->many, run->many_count, err))
+            || !saved_run(run->refs, run->fate, heap->flags, n, run->many, run->many_count,
+                          store->threads, err))
             return false;
     }
     return true;
@@ -438,7 +541,10 @@ static bool restore(struct heap *heap, struct store *store, struct err *err)
 
 bool heap_restore(struct heap *heap, struct python *py, struct store *store, struct err *err)
 {
-    *heap = (struct heap){ .py = py };
+    static const char *const arrays[] = { "edges", "offsets", "type16", "sizes",
+                                          "lists", "places",  "gen",    "flags" };
+    *heap = (struct heap){ .py = py, .is_lent = true };
+    store_compare_all(store, arrays, sizeof arrays / sizeof *arrays);
     if (restore(heap, store, err)) {
         if (!heap->kept)
             heap_note_counted(heap);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Roots and the dry run in a saved heap: see saved_heap.h.
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/record.h"
@@ -75,9 +76,9 @@ void collection_write(const struct heap *heap, const struct collection *garbage,
         }
     store_put_text(out, "garbage", &text);
     text_fini(&text);
-    store_put_section(out, "garbage refs", STORE_PLAIN, garbage->refs,
+    store_put_section(out, "garbage refs", saved_form(heap), garbage->refs,
                       (size_t)heap->node_count * sizeof *garbage->refs);
-    store_put_section(out, "garbage fate", STORE_PLAIN, garbage->fate, heap->node_count);
+    store_put_section(out, "garbage fate", saved_form(heap), garbage->fate, heap->node_count);
 }
 
 // --- reading ------------------------------------------------------------------------------------
@@ -169,16 +170,33 @@ bool saved_take_many(struct record *from, struct redacted_count **rows, size_t *
     return true;
 }
 
-bool saved_run(const int16_t *refs, const uint8_t *fates, const uint8_t *flags, uint32_t count,
-               const struct redacted_count *many, size_t many_count, struct err *err)
+struct saved_roots_run {
+    const int16_t *refs;
+    const uint8_t *fates, *flags;
+    atomic_size_t *found;
+};
+
+static bool saved_roots_run_fits(const void *context, uint64_t first, uint64_t end)
 {
+    const struct saved_roots_run *run = context;
+    const uint8_t *fates = run->fates, *flags = run->flags;
     bool good = true;
     size_t found = 0;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint64_t i = first; i < end; i++)
         good &= fates[i] <= FATE_UNCOLLECTABLE && (!fates[i] || flags[i] & NODE_TRACKED);
-    for (uint32_t i = 0; i < count; i++)
-        found += refs[i] == REFS_MANY;
-    good &= found == many_count;
+    for (uint64_t i = first; i < end; i++)
+        found += run->refs[i] == REFS_MANY;
+    atomic_fetch_add(run->found, found);
+    return good;
+}
+
+bool saved_run(const int16_t *refs, const uint8_t *fates, const uint8_t *flags, uint32_t count,
+               const struct redacted_count *many, size_t many_count, unsigned threads,
+               struct err *err)
+{
+    atomic_size_t found = 0;
+    const struct saved_roots_run run = { refs, fates, flags, &found };
+    bool good = saved_fit_all(saved_roots_run_fits, &run, count, threads) && found == many_count;
     for (size_t i = 0; good && i < many_count; i++)
         good = many[i].object < count && refs[many[i].object] == REFS_MANY;
     return good || store_strange(err, "its dry run makes no sense");
@@ -197,12 +215,13 @@ static bool take_garbage(struct record *from, struct collection *garbage, const 
     uint32_t n = heap->node_count;
     struct redacted_count *many = NULL;
     size_t count = 0;
-    bool ok = saved_take_many(from, &many, &count, err)
-              && (!from->bad || store_strange(err, "its dry run makes no sense"))
-              && saved_array(store, "garbage refs", n, 2, &garbage->refs, err)
-              && saved_array(store, "garbage fate", n, 1, &garbage->fate, err)
-              && saved_run(garbage->refs, garbage->fate, heap->flags, n, many, count, err)
-              && collect_take_many(garbage, many, count, err);
+    bool ok =
+        saved_take_many(from, &many, &count, err)
+        && (!from->bad || store_strange(err, "its dry run makes no sense"))
+        && saved_lent(store, "garbage refs", n, 2, &garbage->refs, err)
+        && saved_lent(store, "garbage fate", n, 1, &garbage->fate, err)
+        && saved_run(garbage->refs, garbage->fate, heap->flags, n, many, count, store->threads, err)
+        && collect_take_many(garbage, many, count, err);
     free(many);
     return ok;
 }
@@ -212,7 +231,8 @@ bool collection_restore(struct collection *garbage, const struct heap *heap, str
 {
     void *bytes;
     size_t size;
-    *garbage = (struct collection){ .generation = GEN_2, .interpreter = -1 };
+    *garbage = (struct collection){ .generation = GEN_2, .interpreter = -1, .is_lent = true };
+    store_compare_all(store, (const char *const[]){ "garbage refs", "garbage fate" }, 2);
     // Some numbers, and two of at most ten bytes each for an object whose count is stored
     // separately.
     size_t most = 1024 + (size_t)heap->node_count * 20;
