@@ -87,3 +87,7 @@ $ ouro $CORE export --tables nothing $TMP/none.sqlite; ls $TMP | grep -c none
 $ ouro $CORE export --split 10 $TMP/no.sqlite
 ! ouro: export: a database is one file, and is not packed
 ? 2
+
+# The same bytes, however many threads write them; files are full when they turn.
+$ for N in 1 2 5; do rm -rf $TMP/by; mkdir $TMP/by; ouro --threads $N --json $CORE export --split 30001 $TMP/by/x.jsonl | grep -c summary; cat $TMP/by/* | md5sum; wc -l <$TMP/by/x.0002.jsonl; done | sort -u | wc -l
+  3

@@ -135,13 +135,14 @@ struct cmd_export_done {
 };
 
 static bool cmd_export_text(const struct cmd_export_form *form, uint64_t split,
-                            const struct heap_file_source *source, struct cmd_export_done *done,
-                            struct err *err)
+                            const struct heap_file_source *source, unsigned threads,
+                            struct cmd_export_done *done, struct err *err)
 {
     struct export_sink sink;
     if (!export_sink_open(&sink, form->path, form->ending, split, form->packs, err))
         return false;
-    if (!export_text(&sink, form->format, split, source, &done->objects, &done->refs, err)) {
+    if (!export_text(&sink, form->format, split, source, threads, &done->objects, &done->refs,
+                     err)) {
         export_sink_drop(&sink);
         return false;
     }
@@ -191,7 +192,8 @@ static bool cmd_export_write(struct session *session, const struct args *args,
     bool ok =
         form.format == EXPORT_SQLITE
             ? cmd_export_sqlite(session, &form, args_text(args, "tables"), &source, &done, err)
-            : cmd_export_text(&form, args_number(args, "split", 0), &source, &done, err);
+            : cmd_export_text(&form, args_number(args, "split", 0), &source, session->threads,
+                              &done, err);
     if (!ok)
         return false;
     const struct cell cells[] = { cell_text(report_foreign(report, form.path)),
