@@ -198,8 +198,6 @@ struct csr_turning {
 // Only the caller's thread reports progress; all of them notice a cancellation.
 static bool csr_goes_on(struct csr_turning *turning, unsigned part, uint64_t done)
 {
-    if (done % PROGRESS_EDGES)
-        return true;
     if (!part
         && !progress_step(turning->progress, turning->phase, done * turning->parts,
                           turning->csr->edge_count))
@@ -207,20 +205,29 @@ static bool csr_goes_on(struct csr_turning *turning, unsigned part, uint64_t don
     return !atomic_load(&turning->stopped);
 }
 
+// The edges up to here are looked at before the next question whether to go on.
+static uint64_t csr_stop_at(uint64_t edge, uint64_t end)
+{
+    return end - edge > PROGRESS_EDGES ? edge + PROGRESS_EDGES : end;
+}
+
 static void count_sources(void *context, unsigned part, UNUSED unsigned parts)
 {
     struct csr_turning *turning = context;
     const struct csr *csr = turning->csr;
+    const uint32_t *to = csr->to;
     uint32_t *counts = turning->cursors[part];
     uint64_t first = csr_first(csr, turning->first[part]),
              end = csr_first(csr, turning->first[part + 1]);
-    for (uint64_t e = first; e < end; e++) {
-        if (e + FAR_AHEAD < end)
-            __builtin_prefetch(&counts[csr->to[e + FAR_AHEAD] & CSR_NODE], 1);
+    for (uint64_t e = first; e < end && csr_goes_on(turning, part, e - first);) {
         // a count may wrap, past 2^32 edges into one node: csr_transpose() sees it in the sum
-        counts[csr->to[e] & CSR_NODE]++;
-        if (!csr_goes_on(turning, part, e - first))
-            return;
+        uint64_t stop = csr_stop_at(e, end), ahead = stop - e > FAR_AHEAD ? stop - FAR_AHEAD : e;
+        for (; e < ahead; e++) {
+            __builtin_prefetch(&counts[to[e + FAR_AHEAD] & CSR_NODE], 1);
+            counts[to[e] & CSR_NODE]++;
+        }
+        for (; e < stop; e++)
+            counts[to[e] & CSR_NODE]++;
     }
 }
 
@@ -228,23 +235,26 @@ static void place_sources(void *context, unsigned part, UNUSED unsigned parts)
 {
     struct csr_turning *turning = context;
     const struct csr *csr = turning->csr;
-    struct csr *reverse = turning->reverse;
-    uint32_t *cursors = turning->cursors[part];
+    const uint32_t *to = csr->to;
+    const uint64_t *base = turning->reverse->base;
+    uint32_t *out = turning->reverse->to, *cursors = turning->cursors[part];
     uint32_t from = turning->first[part], behind = turning->first[part + 1];
-    uint64_t first = csr_first(csr, from), e = first, all = csr_first(csr, behind);
+    uint64_t first = csr_first(csr, from), e = first, all = csr_first(csr, behind), stop = first;
+    uint64_t far_end = all - first > FAR_AHEAD ? all - FAR_AHEAD : first;
     for (; from < behind; from++) {
         for (uint64_t end = csr_end(csr, from); e < end; e++) {
-            if (e + FAR_AHEAD < all) { // the cursor's line, and, nearer, the line that it points at
-                uint32_t near = csr->to[e + NEAR_AHEAD] & CSR_NODE;
-                __builtin_prefetch(&cursors[csr->to[e + FAR_AHEAD] & CSR_NODE], 1);
-                __builtin_prefetch(
-                    &reverse->to[reverse->base[near >> CSR_BLOCK_SHIFT] + cursors[near]], 1);
+            if (e == stop) {
+                if (!csr_goes_on(turning, part, e - first))
+                    return;
+                stop = csr_stop_at(e, all);
             }
-            uint32_t word = csr->to[e], to = word & CSR_NODE;
-            reverse->to[reverse->base[to >> CSR_BLOCK_SHIFT] + cursors[to]++] =
-                from | (word & ~CSR_NODE);
-            if (!csr_goes_on(turning, part, e - first))
-                return;
+            if (e < far_end) { // the cursor's line, and, nearer, the line that it points at
+                uint32_t near = to[e + NEAR_AHEAD] & CSR_NODE;
+                __builtin_prefetch(&cursors[to[e + FAR_AHEAD] & CSR_NODE], 1);
+                __builtin_prefetch(&out[base[near >> CSR_BLOCK_SHIFT] + cursors[near]], 1);
+            }
+            uint32_t word = to[e], node = word & CSR_NODE;
+            out[base[node >> CSR_BLOCK_SHIFT] + cursors[node]++] = from | (word & ~CSR_NODE);
         }
     }
 }
