@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,7 +18,6 @@
 #define PAGEMAP_PRESENT ((uint64_t)1 << 63)
 #define PAGEMAP_FILE ((uint64_t)1 << 61) // of a file, or shared memory
 #define PAGEMAP_OWN ((uint64_t)1 << 56)  // mapped by this process alone
-#define HIGHEST ((addr)1 << 63)          // the kernel's own addresses begin here
 #define BACKINGS_MOST ((size_t)512)      // out of the descriptors that a process may have
 
 void pages_open(struct pages *pages, pid_t pid, pid_t reader, const struct maps *maps)
@@ -86,40 +84,17 @@ bool mapping_is_anonymous(const struct mapping *mapping)
            || !strncmp(mapping->path, "/anon_hugepage", 14);
 }
 
-// From Linux 6.7 on the kernel lists the pages that exist and are not its zero page
-// (fs/proc/task_mmu.c, PAGEMAP_SCAN), so that reserved memory costs nothing. Our headers may be
-// older.
-struct pages_scan {
-    uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-    uint64_t inverted, mask, anyof, returned;
-};
-
-#define SCAN _IOWR('f', 16, struct pages_scan)
-#define SCAN_THERE UINT64_C(0x18) // present or swapped out
-#define SCAN_ZERO UINT64_C(0x20)
-
 static void pages_scan(struct pages *pages, addr at)
 {
     addr end = at;
     for (size_t i = pages->maps->count; i-- && end == at;)
-        if (pages->maps->rows[i].end < HIGHEST && pages->maps->rows[i].end > at)
+        if (pages->maps->rows[i].end < USER_END && pages->maps->rows[i].end > at)
             end = pages->maps->rows[i].end;
-    struct pages_scan scan = {
-        .size = sizeof scan,
-        .start = at & ~(PAGE - 1),
-        .end = end,
-        .vec = (uintptr_t)pages->there,
-        .vec_len = PAGES_REGIONS,
-        .inverted = SCAN_ZERO,
-        .mask = SCAN_ZERO,
-        .anyof = SCAN_THERE,
-        .returned = SCAN_THERE,
-    };
-    int got = end > at ? ioctl(pages->pagemap, SCAN, &scan) : -1;
-    pages->no_scan = got < 0 || scan.walk_end <= at;
-    pages->there_count = got > 0 ? (size_t)got : 0;
-    pages->there_from = scan.start;
-    pages->there_to = pages->no_scan ? scan.start : scan.walk_end;
+    pages->there_from = at & ~(PAGE - 1);
+    pages->no_scan =
+        end == at
+        || !page_scan(pages->pagemap, pages->there_from, end, PAGE_PRESENT | PAGE_SWAPPED,
+                      pages->there, PAGES_REGIONS, &pages->there_count, &pages->there_to);
     pages->there_at = 0;
 }
 

@@ -19,6 +19,7 @@
 #define OURO_TARGET_PAGES_H
 
 #include "target/maps.h"
+#include "target/page_scan.h"
 
 enum page_run { RUN_ZERO, RUN_OWN, RUN_FORKED, RUN_BACKED };
 
@@ -43,9 +44,7 @@ struct pages {
     bool no_scan;              // the kernel does not list them
     addr there_from, there_to; // what the list is about
     size_t there_count, there_at;
-    struct {
-        uint64_t start, end, what;
-    } there[PAGES_REGIONS];
+    struct page_stretch there[PAGES_REGIONS];
 };
 
 // `reader` is a thread that has the memory. Never fails: what is not to be had is -1.
