@@ -3,7 +3,8 @@
 //
 // Does not know: what the memory is for.
 //
-//      live process   /proc/PID/smaps and pagemap, as they are now: exact while it stands still
+//      live process   /proc/PID/smaps and pagemap, as they are now: exact while it stands still. With
+//                     tens of thousands of mappings pagemap and smaps_rollup: see residence_read_pages
 //      core           pages that are there and not zero; of files, nothing is known
 //      saved heap     nothing is known; what was, memory/saved_blocks.h keeps
 //
@@ -42,6 +43,11 @@ bool residence_open(struct residence *residence, struct target *target, struct e
 // Takes the numbers of rows out of an open /proc/PID/smaps, and pages out of pagemap; -1: the numbers
 // alone.
 void residence_read_smaps(struct residence *residence, int pagemap, int smaps);
+// The same without smaps, for tens of thousands of mappings, out of pagemap and the text of smaps_rollup,
+// which it cuts into lines. False, and no row known: this kernel does not list pages, or what they sum up
+// to differs from smaps_rollup by more than one in `precision` (0: at all).
+bool residence_read_pages(struct residence *residence, int pagemap, char *rollup,
+                          uint64_t precision);
 void residence_close(struct residence *residence); // accepts a zeroed one
 
 // The row that holds the address, or null. Cost: a binary search.

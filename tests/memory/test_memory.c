@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A child that has used malloc in all ways, looked at from outside: its own account, to the byte; and
 // rows that add up.
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -237,6 +239,133 @@ static void test_smaps(void)
         continue;
 }
 
+// --- very many mappings --------------------------------------------------------------------------
+
+#define MANY 6000
+
+// Mappings of a page each: written, only read (the kernel's page of zeros), never touched; behind them a
+// file's pages, and what the fork left shared.
+static void many_main(struct facts *facts)
+{
+    alarm(60);
+    if (!fork()) { // shares what is not written again, whatever the tests' process writes
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            pause();
+    }
+    uint8_t *pages = mmap(NULL, (size_t)MANY * MAPPING_PAGE, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int program = open("/proc/self/exe", O_RDONLY);
+    volatile uint8_t *file = mmap(NULL, MAPPING_PAGE * 2, PROT_READ, MAP_PRIVATE, program, 0);
+    uint8_t sum = program >= 0 ? file[0] : 0;
+    for (size_t i = 0; i < MANY; i++) {
+        volatile uint8_t *page = pages + i * MAPPING_PAGE;
+        if (i % 3 == 0)
+            *page = 1;
+        else if (i % 3 == 1)
+            sum += *page;
+        if (i % 2)
+            mprotect(pages + i * MAPPING_PAGE, MAPPING_PAGE, PROT_READ);
+    }
+    facts->used = pages;
+    facts->ready = 1 + sum % 2;
+    for (;;)
+        pause();
+}
+
+static char *many_rollup(pid_t pid)
+{
+    static char text[4096];
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
+    FILE *file = fopen(path, "r");
+    size_t size = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    text[size] = '\0';
+    if (file)
+        fclose(file);
+    return text;
+}
+
+static int many_open(pid_t pid, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+    return open(path, O_RDONLY);
+}
+
+static void many_same(const struct residence *a, const struct residence *b)
+{
+    size_t differing = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct resident *x = &a->rows[i], *y = &b->rows[i];
+        uint64_t resident[2], own[2];
+        residence_count(x, x->mapping.start, x->mapping.end, &resident[0], &own[0]);
+        residence_count(y, y->mapping.start, y->mapping.end, &resident[1], &own[1]);
+        differing += x->resident != y->resident || x->own != y->own || x->swapped != y->swapped
+                     || resident[0] != resident[1] || own[0] != own[1] || !y->known;
+    }
+    CU_ASSERT_EQUAL(differing, 0);
+}
+
+// Rows without numbers, read anew: out of smaps, or out of the list of pages.
+static bool many_read(struct residence *residence, struct target *target, const char *way)
+{
+    struct err err = ERR_INIT;
+    UNIT_OK(residence_open(residence, target, &err), &err);
+    for (size_t i = 0; i < residence->count; i++) {
+        struct resident *row = &residence->rows[i];
+        free(row->present);
+        free(row->exclusive);
+        *row = (struct resident){ .mapping = row->mapping };
+    }
+    int pagemap = many_open(target->pid, "pagemap"), smaps = many_open(target->pid, "smaps");
+    bool ok = true;
+    if (!strcmp(way, "smaps"))
+        residence_read_smaps(residence, pagemap, smaps);
+    else
+        ok = residence_read_pages(residence, pagemap,
+                                  !strcmp(way, "pages") ? many_rollup(target->pid)
+                                                        : strcpy(many_rollup(target->pid), way),
+                                  0);
+    close(pagemap);
+    close(smaps);
+    return ok;
+}
+
+static void many_child(pid_t pid, addr pages)
+{
+    struct target t = { 0 };
+    struct residence by_smaps = { 0 }, by_pages = { 0 }, wrong = { 0 };
+    struct err err = ERR_INIT;
+    UNIT_OK(target_open_pid(&t, pid, NULL, &err), &err);
+    many_read(&by_smaps, &t, "smaps");
+    CU_ASSERT_TRUE(by_smaps.count > MANY);
+    CU_ASSERT_EQUAL(residence_of(&by_smaps, pages)->resident, MAPPING_PAGE);
+    if (many_read(&by_pages, &t, "pages"))
+        many_same(&by_smaps, &by_pages);
+    else
+        puts("SKIPPED: this kernel does not list pages, or counts large pages of files apart");
+    char text[] = "0-1 ---p 00000000 00:00 0 [rollup]\nRss: 4 kB\nPrivate_Dirty: 4 kB\n";
+    CU_ASSERT_FALSE(many_read(&wrong, &t, text));
+    CU_ASSERT_FALSE(wrong.known || wrong.rows[0].known || wrong.rows[0].present);
+    residence_close(&by_smaps);
+    residence_close(&by_pages);
+    residence_close(&wrong);
+    target_close(&t);
+}
+
+static void test_many(void)
+{
+    struct facts *facts;
+    pid_t pid = child_new(&facts, many_main);
+    CU_ASSERT_TRUE_FATAL(facts->ready);
+    many_child(pid, (addr)(uintptr_t)facts->used);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    munmap(facts, sizeof *facts);
+}
+
 UNIT_SUITE(memory, { "swap and large pages", test_smaps },
            { "every block as malloc itself counts", test_malloc },
-           { "musl's groups of slots", test_musl })
+           { "musl's groups of slots", test_musl },
+           { "pages of very many mappings as smaps counts them", test_many })
