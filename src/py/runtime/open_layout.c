@@ -147,10 +147,36 @@ static bool open_layout_choose(struct python *py, bool free_threaded, size_t ran
     return ok;
 }
 
+static bool open_layout_is_table(enum layout_origin origin)
+{
+    return origin == LAYOUT_FROM_TABLE || origin == LAYOUT_FROM_NEAR_TABLE;
+}
+
+// Whether the layout comes from anything but this build's own debug information.
+static bool open_layout_is_borrowed(enum layout_origin origin)
+{
+    return open_layout_is_table(origin) || origin == LAYOUT_FROM_FILE;
+}
+
+// The collector's state has another size with every other collector (3.14.0 to 3.14.4 had one of
+// their own), and _Py_DebugOffsets knows nothing of its lists: a table of another one puts objects
+// into wrong generations, though the lists close. A newer version's may have grown.
+static bool collector_is_same(const struct python *py, int32_t said, struct err *err)
+{
+    int32_t is = py->layout.sizeof__gc_runtime_state;
+    return said < 0 || said == is || py->is_newer
+           || err_set(err, ERR_FORMAT,
+                      "%s does not fit this process: the collector's state has %d bytes there, not "
+                      "%d: it is another collector",
+                      py->layout.source, is, said);
+}
+
 // _Py_DebugOffsets, from 3.13 on: fills in what the layout lacks, and reports where they differ. A
 // table that stands in for a newer version is useless without them.
-static bool open_layout_cross_check(struct python *py, bool borrowed, struct err *err)
+static bool open_layout_cross_check(struct python *py, enum layout_origin origin, struct err *err)
 {
+    bool borrowed = origin == LAYOUT_FROM_NEAR_TABLE;
+    int32_t collector = py->layout.sizeof__gc_runtime_state;
     uint8_t bytes[OFFSETS_BYTES];
     size_t size = py->runtime ? target_readable(py->target, py->runtime, sizeof bytes) : 0;
     struct offsets offsets;
@@ -162,6 +188,8 @@ static bool open_layout_cross_check(struct python *py, bool borrowed, struct err
         return !py->is_newer || !borrowed;
     if (offsets.n_clashes == 0)
         return true;
+    if (open_layout_is_borrowed(origin) && !collector_is_same(py, collector, err))
+        return false;
     char text[200];
     snprintf(text, sizeof text, "%zu %s, the first is %s (%d, %d in the interpreter)",
              offsets.n_clashes, text_plural(offsets.n_clashes, "member", "members"),
@@ -356,17 +384,6 @@ static void open_layout_forget(struct python *py)
     py->subtype_traverse = 0;
 }
 
-static bool open_layout_is_table(enum layout_origin origin)
-{
-    return origin == LAYOUT_FROM_TABLE || origin == LAYOUT_FROM_NEAR_TABLE;
-}
-
-// Whether the layout comes from anything but this build's own debug information.
-static bool open_layout_is_borrowed(enum layout_origin origin)
-{
-    return open_layout_is_table(origin) || origin == LAYOUT_FROM_FILE;
-}
-
 // Reads the interpreters by the layout, and checks it against memory. A layout from this build's
 // own debug information is checked less strictly: its process may be damaged.
 static bool open_layout_try(struct python *py, enum layout_origin origin, struct err *err)
@@ -375,7 +392,7 @@ static bool open_layout_try(struct python *py, enum layout_origin origin, struct
         return false;
     rules_set(&py->rules, py->version, &py->layout);
     open_layout_read_values_rule(py);
-    if (!open_layout_cross_check(py, origin == LAYOUT_FROM_NEAR_TABLE, err))
+    if (!open_layout_cross_check(py, origin, err))
         return false;
     open_layout_find_singletons(py);
     bool proves = open_layout_is_borrowed(origin) || py->is_newer;
