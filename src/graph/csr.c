@@ -103,6 +103,57 @@ bool csr_finish(struct csr *csr, struct err *err)
     return resize_nodes(csr, csr->node_count, err);
 }
 
+// A piece's offsets are the whole's; its own first one is written by whoever ends the node before.
+bool csr_begin_piece(const struct csr *csr, uint32_t first, uint32_t count, uint64_t edge_room,
+                     struct csr *piece, struct err *err)
+{
+    *piece = (struct csr){ .offset = csr->offset + first, .node_room = count };
+    piece->base = calloc(csr_block_count(count), sizeof *piece->base);
+    piece->to = malloc((edge_room ? edge_room : 1) * sizeof *piece->to);
+    piece->edge_room = edge_room;
+    return (piece->base && piece->to) || err_memory(err, "a graph");
+}
+
+void csr_drop_piece(struct csr *piece)
+{
+    free(piece->base);
+    free(piece->to);
+    *piece = (struct csr){ 0 };
+}
+
+// The bases of a piece's blocks, and of the end of its last one.
+static void csr_join_bases(struct csr *csr, const struct csr *piece)
+{
+    uint64_t first = csr->node_count >> CSR_BLOCK_SHIFT;
+    for (uint64_t i = 0; piece->node_count && i < csr_block_count(piece->node_count); i++)
+        csr->base[first + i] = csr->edge_count + piece->base[i];
+}
+
+bool csr_join(struct csr *csr, struct csr *pieces, size_t count, struct err *err)
+{
+    uint64_t edges = 0;
+    for (size_t i = 0; i < count; i++)
+        edges += pieces[i].edge_count;
+    free(csr->to);
+    csr->to = pieces[0].to; // the first one's edges are where they belong
+    pieces[0].to = NULL;
+    csr->edge_room = pieces[0].edge_room;
+    bool good = csr_resize(&csr->to, edges, sizeof *csr->to, err);
+    for (size_t i = 0; i < count; i++) {
+        const struct csr *piece = &pieces[i];
+        if (good) {
+            csr_join_bases(csr, piece);
+            if (i)
+                memcpy(csr->to + csr->edge_count, piece->to, piece->edge_count * sizeof *piece->to);
+            csr->edge_count += piece->edge_count;
+            csr->node_count += piece->node_count;
+        }
+        csr_drop_piece(&pieces[i]);
+    }
+    csr->edge_room = good ? edges : csr->edge_room;
+    return good && csr_finish(csr, err);
+}
+
 static uint32_t *csr_new_offsets(uint32_t node_count)
 {
     size_t bytes = ((size_t)node_count + 1) * sizeof(uint32_t);

@@ -105,6 +105,16 @@ static inline bool csr_end_node(struct csr *csr, struct err *err)
     return true;
 }
 
+// Building in pieces, which threads fill beside one another. After csr_begin(), each piece is a
+// stretch of `count` nodes from `first` on, which begins with a block; csr_add() and
+// csr_end_node() do not care. When all nodes of all pieces are there, csr_join() lays them one
+// behind the other, frees the pieces, and finishes. A piece that is given up: csr_drop_piece().
+#define CSR_BLOCK (1u << CSR_BLOCK_SHIFT)
+bool csr_begin_piece(const struct csr *csr, uint32_t first, uint32_t count, uint64_t edge_room,
+                     struct csr *piece, struct err *err);
+bool csr_join(struct csr *csr, struct csr *pieces, size_t count, struct err *err);
+void csr_drop_piece(struct csr *piece);
+
 // The same edges the other way round, flags kept; the sources of a node's edges come in ascending
 // order. Time: two passes over the edges, which so many threads share (base/pool.h). Memory: the
 // result, and 4 bytes a node for every thread beyond the first.

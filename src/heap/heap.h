@@ -134,9 +134,10 @@ struct heap_options {
     bool no_allocator; // do not walk pymalloc
     struct traverse
         *jail; // whom to ask about types without a decoder (py/extension/traverse.h); null: nobody
-    bool no_reverse; // leave the reverse CSR out: the dry run does not need it (gate 3)
-    bool tally;      // count objects by type while they are being found: heap_tallies
-    bool glance;     // reading is dear: somebody waits
+    bool no_reverse;  // leave the reverse CSR out: the dry run does not need it (gate 3)
+    bool tally;       // count objects by type while they are being found: heap_tallies
+    bool glance;      // reading is dear: somebody waits
+    unsigned threads; // as in struct heap
 };
 
 // heap_build in steps, for callers that need to know of the heap before it is whole. Each does what comes

@@ -28,6 +28,13 @@ static void check(struct address_map *place, uint32_t count)
     CU_ASSERT_EQUAL(wrong, 0);
     CU_ASSERT_EQUAL(seen, count);
     CU_ASSERT_EQUAL(address_map_addr(place, count), 0);
+    for (uint32_t first = 0; first < count + 3; first += 1 + count / 100) { // from anywhere on
+        address_map_begin_at(&walk, place, first);
+        for (seen = first; seen < first + 70 && address_map_next(&walk); seen++)
+            wrong += walk.node != seen || address_map_addr(place, seen) != walk.at;
+        wrong += seen != (first + 70 < count ? first + 70 : first > count ? first : count);
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
     address_map_free(place);
 }
 

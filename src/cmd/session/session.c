@@ -322,6 +322,7 @@ static struct heap_options begin_heap(struct session *session)
         .progress = &session->options.progress,
         .jail = session->has_jail ? &session->jail : NULL,
         .no_reverse = true, // few commands need referrers: they are computed on demand
+        .threads = session->threads,
     };
 }
 
@@ -330,6 +331,7 @@ static bool need_lists(struct session *session, struct err *err)
     const struct heap_options how = {
         .progress = &session->options.progress,
         .glance = session->options.glance,
+        .threads = session->threads,
     };
     return session->has_heap || heap_list(&session->heap, &session->py, &how, err);
 }

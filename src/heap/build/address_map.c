@@ -214,6 +214,25 @@ void address_map_begin(struct address_map_walk *walk, const struct address_map *
     *walk = (struct address_map_walk){ .place = place, .node = NODE_NONE };
 }
 
+void address_map_begin_at(struct address_map_walk *walk, const struct address_map *place,
+                          node first)
+{
+    address_map_begin(walk, place);
+    walk->node = first - 1;
+    walk->chunk = place->count;
+    if (first >= place->node_count)
+        return;
+    uint32_t at = word_of_node(place, first);
+    const struct address_map_chunk *c = place->chunks[at / CHUNK_WORDS];
+    unsigned word = at % CHUNK_WORDS;
+    walk->chunk = at / CHUNK_WORDS;
+    walk->word = word + 1;
+    walk->start = c->base + word * (addr)512;
+    walk->left = c->bits[word];
+    for (unsigned before = first - c->first - c->rank[word]; before; before--)
+        walk->left &= walk->left - 1;
+}
+
 bool address_map_next_word(struct address_map_walk *walk)
 {
     const struct address_map *place = walk->place;

@@ -162,6 +162,9 @@ struct address_map_walk {
     addr at;
 };
 void address_map_begin(struct address_map_walk *walk, const struct address_map *place);
+// The same from a node on: address_map_next() comes to it first.
+void address_map_begin_at(struct address_map_walk *walk, const struct address_map *place,
+                          node first);
 bool address_map_next_word(struct address_map_walk *walk); // the next word that has objects
 
 static inline bool address_map_next(struct address_map_walk *walk)

@@ -143,7 +143,9 @@ static bool build_begin(struct heap *heap, struct python *py, const struct heap_
 {
     if (heap->found)
         return true;
-    *heap = (struct heap){ .py = py, .no_allocator = options->no_allocator };
+    *heap = (struct heap){ .py = py,
+                           .no_allocator = options->no_allocator,
+                           .threads = options->threads };
     heap->found = calloc(1, sizeof *heap->found);
     if (!heap->found)
         return err_memory(err, "the objects");

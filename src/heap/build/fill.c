@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Filling the arrays, once nodes are numbered: see fill.h.
+//
+// Objects are divided into parts of about equally many, which threads fill beside one another. A part
+// has a heap of its own: the arrays by node are the whole's, of which it writes its nodes; counts and
+// edges are its own, and are put together in the order of the parts.
 #include "heap/build/fill.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/unused.h"
+#include "base/vec.h"
+#include "heap/build/parts.h"
 #include "py/runtime/gc.h"
 #include "py/kinds/kind.h"
 #include "py/read.h"
@@ -212,31 +222,191 @@ static bool fill_one(struct fill *fill, const struct address_map_walk *walk, str
     return !fill->failed && fill_node(heap, walk->node, type, walk->at, flags, fill->err);
 }
 
-static bool fill_each(struct fill *fill, struct refs *refs, const struct progress *progress)
+// --- in parts
+// ----------------------------------------------------------------------------------------
+
+struct fill_part {
+    struct heap heap; // the whole's arrays by node; own counts, own edges
+    struct python_reader reader;
+    node first, end;
+    uint64_t left; // words that its decoders may look at: as many as all parts together
+    bool denied;   // ... which were too few once
+    struct err err;
+    bool good;
+};
+
+struct filling {
+    struct heap *heap;
+    const struct jail_queue *ask;
+    const struct progress *progress;
+    struct fill_part *parts;
+    unsigned count;
+    uint64_t words; // that all decoders together may look at
+    atomic_bool stopped;
+};
+
+// Only the caller's thread reports progress; all of them notice a cancellation.
+static bool fill_goes_on(struct filling *filling, const struct fill_part *part, node done)
 {
-    struct heap *heap = fill->heap;
+    if (done % PROGRESS_EVERY)
+        return true;
+    if (part == filling->parts
+        && !progress_step(filling->progress, "reading references", (uint64_t)done * filling->count,
+                          filling->heap->node_count))
+        atomic_store(&filling->stopped, true);
+    return !atomic_load(&filling->stopped);
+}
+
+static bool fill_each(struct filling *filling, struct fill_part *part, struct fill *fill,
+                      struct refs *refs)
+{
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
-        if (!fill_one(fill, &walk, refs))
+    address_map_begin_at(&walk, &part->heap.place, part->first);
+    while (walk.node + 1 != part->end && address_map_next(&walk))
+        if (!fill_one(fill, &walk, refs)
+            || !fill_goes_on(filling, part, walk.node - part->first + 1))
             return false;
-        if (walk.node % PROGRESS_EVERY == 0
-            && !progress_step(progress, "reading references", walk.node, heap->node_count))
-            return err_set(fill->err, ERR_CANCELLED, "reading references was cancelled");
-    }
     add_edges(refs);
     return !fill->failed;
+}
+
+static void fill_part_run(void *context, unsigned number, UNUSED unsigned count)
+{
+    struct filling *filling = context;
+    struct fill_part *part = &filling->parts[number];
+    uint64_t room[REFS_ROOM];
+    struct fill fill = { .heap = &part->heap, .ask = filling->ask, .err = &part->err };
+    struct refs refs = {
+        .to = room, .capacity = REFS_ROOM, .left = &part->left, .full = add_edges, .context = &fill
+    };
+    part->good = fill_each(filling, part, &fill, &refs);
+    part->denied = refs.denied;
+}
+
+static bool fill_part_begin(struct filling *filling, struct fill_part *part, node first, node end,
+                            struct err *err)
+{
+    struct heap *heap = &part->heap;
+    uint32_t count = end - first;
+    bool shares = filling->count > 1;
+    *part = (struct fill_part){ .first = first, .end = end, .left = filling->words };
+    *heap = *filling->heap;
+    heap->large = NULL;
+    heap->large_count = heap->large_room = 0;
+    heap->bytes = heap->dropped = heap->outside = 0;
+    memset(heap->evidence, 0, sizeof heap->evidence);
+    heap->forward = (struct csr){ 0 };
+    if (shares && !python_reader_open(&part->reader, filling->heap->py))
+        return err_memory(err, "the objects");
+    heap->py = shares ? &part->reader.py : filling->heap->py;
+    return csr_begin_piece(&filling->heap->forward, first, count, (uint64_t)count + count / 2,
+                           &heap->forward, err);
+}
+
+static bool fill_begin(struct filling *filling, struct err *err)
+{
+    uint32_t nodes = filling->heap->node_count;
+    uint32_t blocks = nodes / filling->count >> CSR_BLOCK_SHIFT;
+    node first = 0;
+    for (unsigned i = 0; i < filling->count; i++) {
+        node end = i + 1 < filling->count ? first + (blocks << CSR_BLOCK_SHIFT) : nodes;
+        if (!fill_part_begin(filling, &filling->parts[i], first, end, err))
+            return false;
+        first = end;
+    }
+    return true;
+}
+
+// Whether the parts did what one thread would have done: nobody met a type that was not known, and
+// the words that decoders may look at were enough for all.
+static bool fill_holds(const struct filling *filling)
+{
+    uint64_t looked = 0;
+    bool holds = true;
+    for (unsigned i = 0; i < filling->count; i++) {
+        const struct fill_part *part = &filling->parts[i];
+        holds = holds && !part->denied && !python_reader_missed(&part->reader);
+        looked += filling->words - part->left;
+    }
+    return holds && looked <= filling->words;
+}
+
+static bool fill_add_part(struct heap *heap, struct fill_part *part, struct err *err)
+{
+    const struct heap *from = &part->heap;
+    heap->bytes += from->bytes;
+    heap->dropped += from->dropped;
+    heap->outside += from->outside;
+    for (size_t i = 0; i < sizeof heap->evidence / sizeof *heap->evidence; i++)
+        heap->evidence[i] += from->evidence[i];
+    if (!from->large_count)
+        return true;
+    if (!vec_grow(&heap->large, &heap->large_room, heap->large_count + from->large_count,
+                  sizeof *heap->large, err))
+        return false;
+    memcpy(heap->large + heap->large_count, from->large, from->large_count * sizeof *from->large);
+    heap->large_count += from->large_count;
+    return true;
+}
+
+static bool fill_join(struct filling *filling, struct err *err)
+{
+    struct heap *heap = filling->heap;
+    struct csr pieces[POOL_MOST];
+    bool good = true;
+    if (atomic_load(&filling->stopped))
+        return err_set(err, ERR_CANCELLED, "reading references was cancelled");
+    for (unsigned i = 0; good && i < filling->count; i++) {
+        struct fill_part *part = &filling->parts[i];
+        if (!part->good)
+            *err = part->err;
+        good = part->good && fill_add_part(heap, part, err);
+        if (good && filling->count > 1)
+            python_reader_add(&part->reader, heap->py);
+    }
+    for (unsigned i = 0; good && i < filling->count; i++) {
+        pieces[i] = filling->parts[i].heap.forward;
+        filling->parts[i].heap.forward = (struct csr){ 0 };
+    }
+    return good && csr_join(&heap->forward, pieces, filling->count, err);
+}
+
+static void fill_end(struct filling *filling)
+{
+    for (unsigned i = 0; i < filling->count; i++) {
+        struct fill_part *part = &filling->parts[i];
+        csr_drop_piece(&part->heap.forward);
+        free(part->heap.large);
+        if (filling->count > 1)
+            python_reader_close(&part->reader);
+    }
+}
+
+// Fills in so many parts. *again: they were too many, do it alone.
+static bool fill_in_parts(struct filling *filling, unsigned count, bool *again, struct err *err)
+{
+    filling->count = count;
+    filling->parts = calloc(count, sizeof *filling->parts);
+    if (!filling->parts)
+        return err_memory(err, "the objects");
+    bool good = fill_begin(filling, err);
+    if (good)
+        pool_run(count, fill_part_run, filling);
+    *again = good && count > 1 && !atomic_load(&filling->stopped) && !fill_holds(filling);
+    good = good && !*again && fill_join(filling, err);
+    fill_end(filling);
+    free(filling->parts);
+    return good;
 }
 
 bool fill_all(struct heap *heap, struct scan *scan, const struct progress *progress,
               struct err *err)
 {
-    uint64_t room[REFS_ROOM];
-    struct fill fill = { .heap = heap, .ask = &scan->ask, .err = err };
-    uint64_t left = kind_words_most(heap->py);
-    struct refs refs = {
-        .to = room, .capacity = REFS_ROOM, .left = &left, .full = add_edges, .context = &fill
+    struct filling filling = {
+        .heap = heap, .ask = &scan->ask, .progress = progress, .words = kind_words_most(heap->py)
     };
-    return csr_begin(&heap->forward, heap->node_count,
-                     (uint64_t)heap->node_count + heap->node_count / 2, err)
-           && fill_each(&fill, &refs, progress) && csr_finish(&heap->forward, err);
+    bool again = false;
+    return csr_begin(&heap->forward, heap->node_count, 0, err)
+           && (fill_in_parts(&filling, heap_parts(heap), &again, err)
+               || (again && fill_in_parts(&filling, 1, &again, err)));
 }

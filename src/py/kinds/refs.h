@@ -54,6 +54,7 @@ struct refs {
                      // or more than the words that are left
     uint64_t *left;  // words that all objects together may still look at; null: any number
     uint64_t looked; // words that this object has looked at
+    bool denied;     // a decoder was refused words at least once
     const uint8_t *slot; // of the next reference
     void (*full)(struct refs *refs);
     void *context;
@@ -83,6 +84,7 @@ static inline bool refs_afford(struct refs *r, uint64_t words)
         *r->left -= words;
     enough |= r->looked <= REFS_FEW;
     r->unfinished |= !enough;
+    r->denied |= !enough;
     return enough;
 }
 

@@ -31,6 +31,8 @@ struct types {
     struct map by_address; // address -> row, or NOT_A_TYPE
     struct arena arena;
     bool failed;      // out of memory
+    bool is_reader;   // rows, map and arena are another one's
+    bool missed;      // a reader was asked for a type that nobody had met
     struct text text; // scratch
 };
 #define NOT_A_TYPE (UINT32_MAX - 1)
@@ -45,14 +47,34 @@ bool types_new(struct types **out, struct err *err)
 
 void types_free(struct types *types)
 {
-    if (!types)
+    if (!types || types->is_reader) {
+        free(types);
         return;
+    }
     for (uint32_t i = 0; i * BLOCK < types->count; i++)
         free(types->blocks[i]);
     map_fini(&types->by_address);
     arena_fini(&types->arena);
     text_fini(&types->text);
     free(types);
+}
+
+struct types *types_reader(const struct types *of)
+{
+    struct types *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return NULL;
+    for (uint32_t i = 0; i * BLOCK < of->count; i++)
+        reader->blocks[i] = of->blocks[i];
+    reader->count = of->count;
+    reader->by_address = of->by_address;
+    reader->is_reader = true;
+    return reader;
+}
+
+bool types_missed(const struct types *reader)
+{
+    return reader->missed;
 }
 
 const struct type *type_row(const struct types *types, uint32_t i)
@@ -566,6 +588,10 @@ static const struct type *learn(const struct python *py, addr at)
         return NULL;
     if (known != MAP_NONE)
         return type_row(types, known);
+    if (types->is_reader) {
+        types->missed = true;
+        return NULL;
+    }
     bool good = type_is_type(py, at);
     struct type *row = good ? new_row(types) : NULL;
     if (good && !row)

@@ -81,6 +81,12 @@ struct types;
 bool types_new(struct types **out, struct err *err);
 void types_free(struct types *types);
 
+// The same rows, with a cache of their own, for a thread that reads beside others (py/reader.h).
+// A reader learns nothing: a type that its origin has not met is null there, and
+// types_missed() says so. Null: out of memory. Borrows: the rows. types_free() ends either.
+struct types *types_reader(const struct types *of);
+bool types_missed(const struct types *reader);
+
 // What was asked lately, null rows too. A `struct types` begins with it.
 #define TYPE_CACHE 1024u // a power of two
 struct type_cache {
