@@ -5,9 +5,11 @@
 
 #include <stdlib.h>
 
+#include "base/unused.h"
 #include "base/vec.h"
 #include "graph/marks.h"
 #include "heap/analysis/finalizing.h"
+#include "heap/build/parts.h"
 #include "heap/saved/redacted.h"
 #include "py/runtime/deferred.h"
 #include "py/runtime/finalizer.h"
@@ -100,26 +102,123 @@ static bool in_scope(const struct heap *heap, node n, int generation, int interp
     return interpreter < 0 || !heap->owner || heap->owner[n] == interpreter;
 }
 
-// 1. candidates: the generation and the younger ones, without immortal objects; gc_refs = refcount
-static void copy_counts(struct collect_run *run, int generation, int interpreter)
+// --- in parts
+// ----------------------------------------------------------------------------------------
+
+// Nodes are divided into stretches, one for each thread. What the stretches count for nodes of others
+// is added up afterwards, and is the same with any number of them.
+struct collect_part {
+    struct python_reader reader;
+    const struct python *py;
+    node first, end;
+    uint64_t candidates;
+    struct node_count {
+        node node;
+        int64_t count;
+    } * many; // counts that 16 bits do not hold, in order
+    size_t many_count, many_room;
+    uint16_t *dropped; // references to each node; null in the first part, which subtracts at once
+    node *wrapped;     // nodes to which there were 65,536 more
+    size_t wrapped_count, wrapped_room;
+    bool failed; // out of memory
+};
+
+struct collect_sharing {
+    struct collect_run *run;
+    struct collect_part parts[POOL_MOST];
+    unsigned count;
+    int generation, interpreter;
+    const struct progress *progress;
+    atomic_bool stopped;
+};
+
+static bool collect_part_begin(struct collect_sharing *sharing, unsigned i, node first, node end)
 {
-    const struct heap *heap = run->heap;
-    struct collection *out = run->out;
+    const struct heap *heap = sharing->run->heap;
+    struct collect_part *part = &sharing->parts[i];
+    *part = (struct collect_part){ .first = first, .end = end, .py = heap->py };
+    if (sharing->count == 1)
+        return true;
+    part->py = &part->reader.py;
+    return python_reader_open(&part->reader, heap->py)
+           && (!i || (part->dropped = calloc(heap->node_count, sizeof *part->dropped)));
+}
+
+static bool collect_share(struct collect_sharing *sharing)
+{
+    const struct heap *heap = sharing->run->heap;
+    sharing->count = heap_parts(heap);
+    for (unsigned i = 0; i < sharing->count; i++) {
+        node first = (node)parts_first(heap->node_count, i, sharing->count);
+        node end = (node)parts_first(heap->node_count, i + 1, sharing->count);
+        if (!collect_part_begin(sharing, i, first, end))
+            return false;
+    }
+    return true;
+}
+
+static void collect_unshare(struct collect_sharing *sharing)
+{
+    for (unsigned i = 0; i < sharing->count; i++) {
+        struct collect_part *part = &sharing->parts[i];
+        free(part->many);
+        free(part->dropped);
+        free(part->wrapped);
+        if (sharing->count > 1)
+            python_reader_close(&part->reader);
+    }
+}
+
+static void note_many(struct collect_part *part, node n, int64_t count)
+{
+    if (!vec_grow(&part->many, &part->many_room, part->many_count + 1, sizeof *part->many, NULL)) {
+        part->failed = true;
+        return;
+    }
+    part->many[part->many_count++] = (struct node_count){ n, count };
+}
+
+// 1. candidates: the generation and the younger ones, without immortal objects; gc_refs = refcount
+static void copy_counts(void *context, unsigned number, UNUSED unsigned count)
+{
+    struct collect_sharing *sharing = context;
+    const struct heap *heap = sharing->run->heap;
+    struct collection *out = sharing->run->out;
+    struct collect_part *part = &sharing->parts[number];
     bool apart = heap->py->rules.free_threaded; // part of the count may be kept elsewhere
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
+    address_map_begin_at(&walk, &heap->place, part->first);
+    while (walk.node + 1 != part->end && address_map_next(&walk)) {
         node n = walk.node;
         out->refs[n] = REFS_NONE;
         out->fate[n] = FATE_NONE;
-        if (!in_scope(heap, n, generation, interpreter))
+        if (!in_scope(heap, n, sharing->generation, sharing->interpreter))
             continue;
         bool immortal;
-        int64_t refs = gc_refcount(heap->py, walk.at, &immortal);
+        int64_t refs = gc_refcount(part->py, walk.at, &immortal);
         if (immortal)
             continue;
-        set_count(run, n, refs < 0 && !apart ? 0 : clamp(refs));
+        refs = refs < 0 && !apart ? 0 : clamp(refs);
+        if (refs > REFS_LEAST && refs < REFS_MANY)
+            out->refs[n] = (int16_t)refs;
+        else
+            note_many(part, n, refs);
         out->fate[n] = FATE_FREED; // until something is found that holds it
-        out->candidates++;
+        part->candidates++;
+    }
+}
+
+static void collect_add_many(struct collect_sharing *sharing)
+{
+    struct collect_run *run = sharing->run;
+    for (unsigned i = 0; i < sharing->count; i++) {
+        struct collect_part *part = &sharing->parts[i];
+        for (size_t k = 0; k < part->many_count; k++)
+            set_count(run, part->many[k].node, part->many[k].count);
+        run->out->candidates += part->candidates;
+        run->failed = run->failed || part->failed;
+        if (sharing->count > 1)
+            python_reader_add(&part->reader, run->heap->py);
     }
 }
 
@@ -185,25 +284,73 @@ static void add_deferred(void *context, addr object, int64_t count)
     set_count(run, n, clamp(collect_gc_refs(run->out, n) + count));
 }
 
-// 2. subtract one for each reference from a candidate to a candidate
-static bool subtract(struct collect_run *run, const struct progress *progress)
+// 2. subtract one for each reference from a candidate to a candidate. What is no candidate, or was
+// untracked, has FATE_NONE meanwhile: counts change under the first part's hands alone.
+static bool collect_goes_on(struct collect_sharing *sharing, const struct collect_part *part,
+                            node n)
 {
+    if ((n - part->first) % PROGRESS_EVERY)
+        return true;
+    if (part == sharing->parts
+        && !progress_step(sharing->progress, "subtracting references", (uint64_t)n * sharing->count,
+                          sharing->run->heap->node_count))
+        atomic_store(&sharing->stopped, true);
+    return !atomic_load(&sharing->stopped);
+}
+
+static void drop_later(struct collect_part *part, node n)
+{
+    if (++part->dropped[n])
+        return;
+    if (vec_grow(&part->wrapped, &part->wrapped_room, part->wrapped_count + 1,
+                 sizeof *part->wrapped, NULL))
+        part->wrapped[part->wrapped_count++] = n;
+    else
+        part->failed = true;
+}
+
+static void subtract(void *context, unsigned number, UNUSED unsigned count)
+{
+    struct collect_sharing *sharing = context;
+    struct collect_run *run = sharing->run;
+    struct collect_part *part = &sharing->parts[number];
     const struct heap *heap = run->heap;
-    for (node n = 0; n < heap->node_count; n++) {
-        if (n % PROGRESS_EVERY == 0
-            && !progress_step(progress, "subtracting references", n, heap->node_count))
-            return false;
-        if (!collect_is_candidate(run->out, n))
+    for (node n = part->first; n < part->end; n++) {
+        if (!collect_goes_on(sharing, part, n))
+            return;
+        if (run->out->fate[n] == FATE_NONE)
             continue;
         for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); e < end;
              e++) {
             uint32_t word = heap->forward.to[e];
             node to = word & EDGE_NODE;
-            if (collect_subtracts(run->out, heap, n, to, word))
+            if (!collect_subtracts_if(run->out, heap, n, to, word))
+                continue;
+            if (part->dropped)
+                drop_later(part, to);
+            else
                 drop_count(run, to);
         }
     }
-    return true;
+}
+
+static void drop_many(struct collect_run *run, node n, int64_t references)
+{
+    if (references && collect_is_candidate(run->out, n))
+        set_count(run, n, collect_gc_refs(run->out, n) - references);
+}
+
+static void add_dropped(struct collect_sharing *sharing)
+{
+    struct collect_run *run = sharing->run;
+    for (unsigned i = 1; i < sharing->count; i++) {
+        const struct collect_part *part = &sharing->parts[i];
+        for (node n = 0; n < run->heap->node_count; n++)
+            drop_many(run, n, part->dropped[n]);
+        for (size_t k = 0; k < part->wrapped_count; k++)
+            drop_many(run, part->wrapped[k], 65536);
+        run->failed = run->failed || part->failed;
+    }
 }
 
 // Gives a fate to the candidates with the fate `from` to which the node refers. Those before `here`
@@ -456,14 +603,34 @@ static void collect_count(struct collect_run *run, bool code_runs_first)
 }
 
 // The counts, as the collector has them before it subtracts.
-static void collect_prepare(struct collect_run *run, int scope, int interpreter)
+static void collect_prepare(struct collect_run *run)
 {
     const struct heap *heap = run->heap;
-    copy_counts(run, scope, interpreter);
     if (heap->py->rules.untracks_tuples)
         untrack(run);
     for (size_t i = 0; i < heap->py->interpreter_count; i++)
         deferred_each(heap->py, i, add_deferred, run);
+}
+
+// Steps 1 and 2.
+static bool collect_deduce(struct collect_run *run, int scope, int interpreter,
+                           const struct progress *progress, struct err *err)
+{
+    struct collect_sharing sharing = {
+        .run = run, .generation = scope, .interpreter = interpreter, .progress = progress
+    };
+    bool good = collect_share(&sharing) || err_memory(err, "the dry run");
+    if (good) {
+        pool_run(sharing.count, copy_counts, &sharing);
+        collect_add_many(&sharing);
+        collect_prepare(run);
+        pool_run(sharing.count, subtract, &sharing);
+        add_dropped(&sharing);
+        good = !atomic_load(&sharing.stopped)
+               || err_set(err, ERR_CANCELLED, "the dry run was cancelled");
+    }
+    collect_unshare(&sharing);
+    return good;
 }
 
 static void collect_judge(struct collect_run *run)
@@ -547,8 +714,7 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
         good = collect_take_kept(&run, interpreter) || err_memory(err, "the dry run");
     } else if (good) {
         finalizing_init(&run.finalizing, heap);
-        collect_prepare(&run, scope, interpreter);
-        good = subtract(&run, progress) || err_set(err, ERR_CANCELLED, "the dry run was cancelled");
+        good = collect_deduce(&run, scope, interpreter, progress, err);
     }
     if (good && !heap->kept) {
         restore_outside(&run);

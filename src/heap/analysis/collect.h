@@ -65,15 +65,22 @@ static inline bool collect_is_candidate(const struct collection *c, node n)
     return c->refs[n] != REFS_NONE;
 }
 
+// The same of what are known to be candidates.
+static inline bool collect_subtracts_if(const struct collection *c, const struct heap *heap,
+                                        node from, node to, uint32_t flags)
+{
+    bool one_side = c->interpreter >= 0 || !heap->owner;
+    return heap_evidence(heap, from) != EVIDENCE_GUESSED && !(flags & (EDGE_HOLDS | EDGE_BORROWED))
+           && (one_side || heap->owner[from] == heap->owner[to]);
+}
+
 // Whether a reference with these flags is subtracted: one from a candidate to a candidate. A guessed
 // one may not be a reference: it does not count.
 static inline bool collect_subtracts(const struct collection *c, const struct heap *heap, node from,
                                      node to, uint32_t flags)
 {
-    bool one_side = c->interpreter >= 0 || !heap->owner;
-    return collect_is_candidate(c, from) && heap_evidence(heap, from) != EVIDENCE_GUESSED
-           && !(flags & (EDGE_HOLDS | EDGE_BORROWED)) && collect_is_candidate(c, to)
-           && (one_side || heap->owner[from] == heap->owner[to]);
+    return collect_is_candidate(c, from) && collect_is_candidate(c, to)
+           && collect_subtracts_if(c, heap, from, to, flags);
 }
 
 static inline bool collect_is_unreachable(const struct collection *c, node n)
