@@ -17,6 +17,8 @@
 
 #include <stdlib.h>
 
+#include "base/pool.h"
+#include "base/unused.h"
 #include "graph/big.h"
 
 #define IS_ROOT 0x80000000u // on an entry of `vertex`: the root above refers to it directly
@@ -251,34 +253,105 @@ static void dom_search_fini(struct dom_search *search)
     free(search->seen);
 }
 
+// Step 1 by the caller's thread, and beside it what only step 2 needs.
+struct dom_turning {
+    struct dom_search *search;
+    const uint32_t *roots;
+    uint32_t root_count;
+    struct csr *reverse;
+    unsigned threads;
+    bool numbered, turned;
+    struct err err; // of what was not turned
+    atomic_bool stopped;
+};
+
+static bool dom_goes_on(void *stopped, UNUSED const char *phase, UNUSED uint64_t done,
+                        UNUSED uint64_t total)
+{
+    return !atomic_load((atomic_bool *)stopped);
+}
+
+static void dom_number_or_turn(void *context, unsigned part, UNUSED unsigned parts)
+{
+    struct dom_turning *turning = context;
+    const struct progress goes_on = { dom_goes_on, &turning->stopped };
+    if (part) {
+        turning->turned = csr_transpose(turning->search->csr, turning->reverse,
+                                        turning->threads - 1, &goes_on, &turning->err);
+        return;
+    }
+    turning->numbered = search_number(turning->search, turning->roots, turning->root_count);
+    if (!turning->numbered)
+        atomic_store(&turning->stopped, true);
+}
+
+static bool dom_stopped(struct err *err)
+{
+    return err_set(err, ERR_CANCELLED, "stopped while finding dominators");
+}
+
+// Step 1.
+static bool dom_number(struct dom_search *search, const uint32_t *roots, uint32_t root_count,
+                       struct csr *missing, unsigned threads, struct err *err)
+{
+    struct dom_turning turning = { .search = search,
+                                   .roots = roots,
+                                   .root_count = root_count,
+                                   .reverse = missing,
+                                   .threads = threads };
+    if (!dom_search_init(search))
+        return err_memory(err, "finding dominators");
+    if (!missing)
+        return search_number(search, roots, root_count) || dom_stopped(err);
+    pool_run(2, dom_number_or_turn, &turning);
+    if (!turning.numbered)
+        return dom_stopped(err);
+    return turning.turned || err_set(err, turning.err.kind, "%s", turning.err.text);
+}
+
+// missing: `reverse`, where it is still to be made.
+static bool dom_run(struct dom_search *search, const uint32_t *roots, uint32_t root_count,
+                    struct csr *missing, unsigned threads, struct dom *dom, struct err *err)
+{
+    if (!dom_number(search, roots, root_count, missing, threads, err))
+        return false;
+    if (!search_init_links(search))
+        return err_memory(err, "finding dominators");
+    if (!search_semidominators(search))
+        return dom_stopped(err);
+    free(search->link);
+    free(search->scratch);
+    search->link = NULL;
+    search->scratch = NULL;
+    search_dominators(search);
+    search_hand_over(search, dom);
+    return true;
+}
+
 bool dom_find(const struct csr *csr, const struct csr *reverse, struct walk walk,
               const uint32_t *roots, uint32_t root_count, struct dom *dom,
               const struct progress *progress, struct err *err)
 {
-    *dom = (struct dom){ .node_count = csr->node_count };
     struct dom_search search = {
         .csr = csr, .reverse = reverse, .walk = walk, .progress = progress
     };
-    bool going = true;
-    bool enough = dom_search_init(&search);
-    if (enough)
-        going = search_number(&search, roots, root_count);
-    if (enough && going)
-        enough = search_init_links(&search);
-    if (enough && going)
-        going = search_semidominators(&search);
-    if (enough && going) {
-        free(search.link);
-        free(search.scratch);
-        search.link = NULL;
-        search.scratch = NULL;
-        search_dominators(&search);
-        search_hand_over(&search, dom);
-    }
+    *dom = (struct dom){ .node_count = csr->node_count };
+    bool found = dom_run(&search, roots, root_count, NULL, 1, dom, err);
     dom_search_fini(&search);
-    if (!enough)
-        return err_memory(err, "finding dominators");
-    return going ? true : err_set(err, ERR_CANCELLED, "stopped while finding dominators");
+    return found;
+}
+
+bool dom_find_turning(const struct csr *csr, struct csr *reverse, unsigned threads,
+                      struct walk walk, const uint32_t *roots, uint32_t root_count, struct dom *dom,
+                      const struct progress *progress, struct err *err)
+{
+    struct dom_search search = {
+        .csr = csr, .reverse = reverse, .walk = walk, .progress = progress
+    };
+    *dom = (struct dom){ .node_count = csr->node_count };
+    bool found = dom_run(&search, roots, root_count, reverse, threads > 1 ? threads : 2, dom, err);
+    dom_search_fini(&search);
+    return found;
 }
 
 uint64_t dom_sum(const struct dom *dom, uint64_t *sum)

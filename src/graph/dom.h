@@ -28,6 +28,12 @@ bool dom_find(const struct csr *csr, const struct csr *reverse, struct walk walk
               const uint32_t *roots, uint32_t root_count, struct dom *dom,
               const struct progress *progress, struct err *err);
 
+// The same where `reverse` is not there yet: it is made by threads - 1 threads while the caller's
+// walks depth first, which does not need it. After a failure it is there, or blank.
+bool dom_find_turning(const struct csr *csr, struct csr *reverse, unsigned threads,
+                      struct walk walk, const uint32_t *roots, uint32_t root_count, struct dom *dom,
+                      const struct progress *progress, struct err *err);
+
 // Retained weights: sum[n] is each node's own weight before, and with all that it dominates after.
 // Nodes that are not reached keep their own. Returns the sum over what the roots reach.
 uint64_t dom_sum(const struct dom *dom, uint64_t *sum);

@@ -182,6 +182,44 @@ static void test_blocks(void)
     csr_free(&again);
 }
 
+// The edges of some nodes of a graph in which node n has n % 5 of them.
+static void add_some(struct csr *csr, uint32_t first, uint32_t count)
+{
+    struct err err = ERR_INIT;
+    for (uint32_t n = first; n < first + count; n++) {
+        for (uint32_t i = 0; i < n % 5; i++)
+            UNIT_OK(csr_add(csr, (n * 7 + i) % 10000 | (i ? HOLDS : 0), &err), &err);
+        UNIT_OK(csr_end_node(csr, &err), &err);
+    }
+}
+
+static void test_pieces(void)
+{
+    static const uint32_t parts[][4] = { { 10000 }, { 8192, 1808 }, { 4096, 0, 4096, 1808 } };
+    struct err err = ERR_INIT;
+    struct csr whole;
+    UNIT_OK(csr_begin(&whole, 10000, 0, &err), &err);
+    add_some(&whole, 0, 10000);
+    UNIT_OK(csr_finish(&whole, &err), &err);
+    for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+        struct csr csr, pieces[4];
+        uint32_t first = 0;
+        UNIT_OK(csr_begin(&csr, 10000, 0, &err), &err);
+        for (int i = 0; i < 4; first += parts[k][i++]) {
+            UNIT_OK(csr_begin_piece(&csr, first, parts[k][i], 100, &pieces[i], &err), &err);
+            add_some(&pieces[i], first, parts[k][i]);
+        }
+        UNIT_OK(csr_join(&csr, pieces, 4, &err), &err);
+        CU_ASSERT_EQUAL(csr.node_count, whole.node_count);
+        CU_ASSERT_EQUAL(csr.edge_count, whole.edge_count);
+        CU_ASSERT_FALSE(memcmp(csr.to, whole.to, whole.edge_count * sizeof *csr.to));
+        CU_ASSERT_FALSE(memcmp(csr.offset, whole.offset, 10001 * sizeof *csr.offset));
+        CU_ASSERT_FALSE(memcmp(csr.base, whole.base, 3 * sizeof *csr.base));
+        csr_free(&csr);
+    }
+    csr_free(&whole);
+}
+
 // Georgiadis' drawing problem in short: 0 -> 1 -> 3, 0 -> 2 -> 3, 3 -> 4 -> 5 -> 4; 6 holds itself.
 static void test_literals(void)
 {
@@ -201,6 +239,13 @@ static void test_literals(void)
     CU_ASSERT_EQUAL(retained[3], 11000 + (uint64_t)UINT32_MAX);
     CU_ASSERT_EQUAL(retained[1], 10);
     CU_ASSERT_EQUAL(retained[6], 7);
+    dom_free(&dom);
+    struct csr made = { 0 }; // the same where the reverse is made beside
+    UNIT_OK(dom_find_turning(&csr, &made, 2, everything, (uint32_t[]){ 0 }, 1, &dom, NULL, &err),
+            &err);
+    CU_ASSERT_EQUAL(memcmp(dom.parent, expected, sizeof expected), 0);
+    CU_ASSERT_EQUAL(memcmp(made.to, reverse.to, 8 * sizeof *made.to), 0);
+    csr_free(&made);
     dom_free(&dom);
 
     struct scc scc;
@@ -560,6 +605,10 @@ static void test_cancel(void)
     uint32_t root = 0;
     CU_ASSERT_FALSE(dom_find(&csr, &reverse, everything, &root, 1, &dom, &progress, NULL));
     CU_ASSERT_PTR_NULL(dom.parent);
+    struct csr made = { 0 };
+    CU_ASSERT_FALSE(dom_find_turning(&csr, &made, 2, everything, &root, 1, &dom, &progress, NULL));
+    CU_ASSERT_PTR_NULL(dom.parent);
+    csr_free(&made);
     uint64_t *marks = calloc(marks_words(200000), sizeof *marks);
     uint64_t *seen = calloc(marks_words(200000), sizeof *seen);
     marks_set(marks, 0);
@@ -573,7 +622,7 @@ static void test_cancel(void)
     CU_ASSERT_EQUAL(end, PATH_STOPPED);
     CU_ASSERT_PTR_NULL(path.node);
     path_close(&search);
-    CU_ASSERT_EQUAL(calls, 5);
+    CU_ASSERT_EQUAL(calls, 6);
     free(marks);
     csr_free(&csr);
     csr_free(&reverse);
@@ -583,6 +632,7 @@ UNIT_SUITE(graph, { "a graph is what was added, and turns round", test_build },
            { "nothing at all is a graph", test_empty },
            { "an edge to no node is refused", test_wild_edge },
            { "nodes in several blocks", test_blocks },
+           { "pieces are laid one behind the other", test_pieces },
            { "dominators, retained and rings of a small graph", test_literals },
            { "the cut that opens a ring", test_cut },
            { "paths, budgets and their number", test_next_paths },

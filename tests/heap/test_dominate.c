@@ -158,7 +158,7 @@ static void test_against_removal(void)
         struct world world;
         struct dominate d;
         build(&world, seed);
-        UNIT_OK(dominate_find(&d, &world.heap, &world.roots, NULL, &err), &err);
+        UNIT_OK(dominate_find(&d, &world.heap, NULL, &world.roots, NULL, &err), &err);
         uint64_t living = reached(&world, world.all, world.only, NODES);
         compare_living(&world, &d, living);
         compare_dead(&world, &d, ~living & world.only & ((UINT64_C(1) << NODES) - 1));

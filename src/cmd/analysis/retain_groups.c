@@ -117,7 +117,7 @@ static bool find_resting(const struct session *session, struct dominate *resting
     if (ok) {
         for (size_t i = 0; i < words; i++)
             roots.only[i] = session->roots.only[i] & ~session->dominate.dead[i];
-        ok = dominate_find(resting, &session->heap, &roots, &session->options.progress, err);
+        ok = dominate_find(resting, &session->heap, NULL, &roots, &session->options.progress, err);
         free(roots.all);
     }
     free(roots.only);

@@ -393,13 +393,13 @@ static bool need_heap(struct session *session, struct err *err)
 {
     if (!session->has_heap)
         session->has_heap = build_heap(session, err);
+    session->heap.threads = session->threads;
     session->is_partial = session->has_heap && !heap_is_whole(&session->heap);
     return session->has_heap;
 }
 
 static bool need_reverse(struct session *session, struct err *err)
 {
-    session->heap.threads = session->threads;
     if (!session->has_reverse)
         session->has_reverse = heap_need_reverse(&session->heap, &session->options.progress, err);
     return session->has_reverse;
@@ -431,9 +431,12 @@ static bool need_roots(struct session *session, struct err *err)
 
 static bool need_dominators(struct session *session, struct err *err)
 {
-    if (!session->has_dominators)
-        session->has_dominators = dominate_find(&session->dominate, &session->heap, &session->roots,
-                                                &session->options.progress, err);
+    struct csr *missing = session->heap.reverse.offset ? NULL : &session->heap.reverse;
+    if (session->has_dominators)
+        return true;
+    session->has_dominators = dominate_find(&session->dominate, &session->heap, missing,
+                                            &session->roots, &session->options.progress, err);
+    session->has_reverse = session->has_reverse || session->has_dominators;
     return session->has_dominators;
 }
 
@@ -579,7 +582,7 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
     if (needs == NEEDS_ROOTS)
         return need_reverse(session, err) && need_roots(session, err);
     if (needs == NEEDS_DOMINATORS)
-        return need_reverse(session, err) && need_roots(session, err)
+        return (session->threads > 1 || need_reverse(session, err)) && need_roots(session, err)
                && need_dominators(session, err);
     return needs != NEEDS_GARBAGE || need_garbage(session, err);
 }

@@ -25,10 +25,15 @@ static bool list_marked(const uint64_t *marks, uint32_t count, uint32_t **list, 
     return true;
 }
 
-static void set_sizes(struct dominate *dominate, const struct heap *heap)
+// Not before the dominators are found: that is when most memory is in use.
+static bool set_sizes(struct dominate *dominate, const struct heap *heap, struct err *err)
 {
+    dominate->retained = malloc(((size_t)heap->node_count + 1) * sizeof *dominate->retained);
+    if (!dominate->retained)
+        return err_memory(err, "retained sizes");
     for (node n = 0; n < heap->node_count; n++)
         dominate->retained[n] = heap_own(heap, n);
+    return true;
 }
 
 // Marks every object that the first round did not reach and that is not hidden.
@@ -41,7 +46,7 @@ static void mark_dead(struct dominate *dominate, const struct heap_roots *roots,
         }
 }
 
-static bool of_living(struct dominate *dominate, const struct heap *heap,
+static bool of_living(struct dominate *dominate, const struct heap *heap, struct csr *missing,
                       const struct heap_roots *roots, const struct progress *progress,
                       struct err *err)
 {
@@ -50,15 +55,21 @@ static bool of_living(struct dominate *dominate, const struct heap *heap,
     struct dom dom;
     if (!list_marked(roots->all, heap->node_count, &list, &count, err))
         return false;
-    bool good = dom_find(&heap->forward, &heap->reverse, walk, list, count, &dom, progress, err);
+    bool good =
+        missing ? dom_find_turning(&heap->forward, missing, heap->threads, walk, list, count, &dom,
+                                   progress, err)
+                : dom_find(&heap->forward, &heap->reverse, walk, list, count, &dom, progress, err);
     free(list);
     if (!good)
         return false;
-    dominate->living_bytes = dom_sum(&dom, dominate->retained);
-    dominate->parent = dom.parent;
-    dom.parent = NULL;
+    good = set_sizes(dominate, heap, err);
+    if (good) {
+        dominate->living_bytes = dom_sum(&dom, dominate->retained);
+        dominate->parent = dom.parent;
+        dom.parent = NULL;
+    }
     dom_free(&dom);
-    return true;
+    return good;
 }
 
 static bool of_dead(struct dominate *dominate, const struct heap *heap,
@@ -86,19 +97,13 @@ static bool of_dead(struct dominate *dominate, const struct heap *heap,
     return true;
 }
 
-bool dominate_find(struct dominate *dominate, const struct heap *heap,
+bool dominate_find(struct dominate *dominate, const struct heap *heap, struct csr *missing,
                    const struct heap_roots *roots, const struct progress *progress, struct err *err)
 {
     *dominate = (struct dominate){ 0 };
-    dominate->retained = malloc(((size_t)heap->node_count + 1) * sizeof *dominate->retained);
     dominate->dead = calloc((size_t)marks_words(heap->node_count) + 1, sizeof *dominate->dead);
-    bool good = dominate->retained && dominate->dead;
-    if (!good)
-        err_memory(err, "retained sizes");
-    if (good) {
-        set_sizes(dominate, heap);
-        good = of_living(dominate, heap, roots, progress, err);
-    }
+    bool good = dominate->dead || err_memory(err, "retained sizes");
+    good = good && of_living(dominate, heap, missing, roots, progress, err);
     if (good) {
         mark_dead(dominate, roots, heap->node_count);
         good = !dominate->dead_count || of_dead(dominate, heap, progress, err);

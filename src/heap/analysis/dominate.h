@@ -6,7 +6,7 @@
 //                 for roots
 //
 // Does not know: names. Owns: the arrays, until dominate_free(). Borrows: nothing afterwards.
-// Cost: practically linear (graph/dom.h). Memory: 12 bytes per object kept, 29 more while it runs.
+// Cost: practically linear (graph/dom.h). Memory: 12 bytes per object kept; at most 29 while it runs.
 #ifndef OURO_HEAP_ANALYSIS_DOMINATE_H
 #define OURO_HEAP_ANALYSIS_DOMINATE_H
 
@@ -21,8 +21,8 @@ struct dominate {
     uint64_t dead_count, dead_bytes, living_bytes;
 };
 
-// The heap's reverse CSR must be there.
-bool dominate_find(struct dominate *dominate, const struct heap *heap,
+// missing: the heap's reverse CSR, if it is not there yet: a second thread makes it. Else null.
+bool dominate_find(struct dominate *dominate, const struct heap *heap, struct csr *missing,
                    const struct heap_roots *roots, const struct progress *progress,
                    struct err *err);
 void dominate_free(struct dominate *dominate);
