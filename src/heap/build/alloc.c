@@ -6,6 +6,7 @@
 
 #include "base/unused.h"
 #include "base/vec.h"
+#include "heap/build/parts.h"
 #include "py/runtime/gc.h"
 #include "py/memory/mimalloc.h"
 #include "py/read.h"
@@ -53,9 +54,8 @@ static bool has_object(const struct address_map_chunk *c, addr at)
 }
 
 static void walk_pool(struct alloc *a, const struct pymalloc_arena *arena,
-                      const struct pymalloc_pool *pool)
+                      const struct pymalloc_pool *pool, struct allocator_census *census)
 {
-    struct allocator_census *census = &a->heap->census;
     const struct address_map_chunk *c = address_map_chunk(&a->heap->place, pool->at);
     uint32_t offset = SIZE(a->heap->py, pool_header), known = 0;
     for (uint32_t b = 0; b < pool->blocks; b++, offset += pool->size) {
@@ -73,28 +73,58 @@ static void walk_pool(struct alloc *a, const struct pymalloc_arena *arena,
     census->bytes_objects += (uint64_t)known * pool->size;
 }
 
+static void walk_arena(struct alloc *a, const struct pymalloc_arena *arena,
+                       struct allocator_census *census)
+{
+    const struct python *py = a->heap->py;
+    for (uint32_t i = 0; i < arena->pools; i++) {
+        struct pymalloc_pool pool;
+        if (!pymalloc_pool(&a->pm, py, arena, i, &pool)) {
+            census->bytes_free += a->pm.pool_bytes;
+            continue;
+        }
+        census->pools++;
+        census->blocks_used += pool.used;
+        census->bytes_used += (uint64_t)pool.used * pool.size;
+        uint32_t most = (a->pm.pool_bytes - SIZE(py, pool_header)) / pool.size;
+        census->blocks_free += most - pool.used;
+        census->bytes_free += (uint64_t)(most - pool.used) * pool.size;
+        if (pool.sound)
+            walk_pool(a, arena, &pool, census);
+    }
+}
+
+// Each thread has arenas of its own, whose bits it sets, and counts for itself.
+struct alloc_walk {
+    struct alloc *alloc;
+    struct allocator_census counts[POOL_MOST];
+};
+
+static void walk_some(void *context, unsigned part, unsigned parts)
+{
+    struct alloc_walk *walk = context;
+    struct alloc *a = walk->alloc;
+    size_t end = parts_first(a->pm.count, part + 1, parts);
+    for (size_t k = parts_first(a->pm.count, part, parts); k < end; k++)
+        walk_arena(a, &a->pm.arenas[k], &walk->counts[part]);
+}
+
 static void walk_arenas(struct alloc *a)
 {
     struct allocator_census *census = &a->heap->census;
-    const struct python *py = a->heap->py;
+    struct alloc_walk walk = { .alloc = a };
+    unsigned parts = heap_parts_of(a->heap, a->pm.count / PARTS_ARENAS);
+    pool_run(parts, walk_some, &walk);
     census->arenas = a->pm.count;
-    for (size_t k = 0; k < a->pm.count; k++) {
-        const struct pymalloc_arena *arena = &a->pm.arenas[k];
-        for (uint32_t i = 0; i < arena->pools; i++) {
-            struct pymalloc_pool pool;
-            if (!pymalloc_pool(&a->pm, py, arena, i, &pool)) {
-                census->bytes_free += a->pm.pool_bytes;
-                continue;
-            }
-            census->pools++;
-            census->blocks_used += pool.used;
-            census->bytes_used += (uint64_t)pool.used * pool.size;
-            uint32_t most = (a->pm.pool_bytes - SIZE(py, pool_header)) / pool.size;
-            census->blocks_free += most - pool.used;
-            census->bytes_free += (uint64_t)(most - pool.used) * pool.size;
-            if (pool.sound)
-                walk_pool(a, arena, &pool);
-        }
+    for (unsigned i = 0; i < parts; i++) {
+        const struct allocator_census *more = &walk.counts[i];
+        census->pools += more->pools;
+        census->blocks_used += more->blocks_used;
+        census->bytes_used += more->bytes_used;
+        census->blocks_free += more->blocks_free;
+        census->bytes_free += more->bytes_free;
+        census->blocks_objects += more->blocks_objects;
+        census->bytes_objects += more->bytes_objects;
     }
 }
 
