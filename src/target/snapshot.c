@@ -21,18 +21,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/guard.h"
 #include "base/unused.h"
-#include "target/room.h"
+#include "target/bulk.h"
 #include "target/live.h"
 #include "target/module.h"
 #include "target/module_memory.h"
 #include "target/ops.h"
 #include "target/proc.h"
 #include "target/proc_file.h"
+#include "target/room.h"
 
 #define PAGE ((uint64_t)4096)
 #define FAR ((uint64_t)1 << 30)     // a larger gap ends a cluster
@@ -40,9 +40,8 @@
 #define RESERVED ((uint64_t)64 << 30)
 #define GAP ((uint64_t)64 << 10) // a shorter stretch of zeros is not worth a mapping of its own,
 #define GAPS_MAX ((size_t)16384) // of which the kernel allows 65530
-#define RUNS ((size_t)512)       // pieces per system call
-#define CALL_MAX ((uint64_t)64 << 20)
-#define LATE_MOST ((size_t)4096) // our mappings of what is read later
+#define WARM_MAX ((uint64_t)64 << 20) // between two steps of the progress
+#define LATE_MOST ((size_t)4096)      // our mappings of what is read later
 
 struct copying {
     struct target *target;
@@ -52,9 +51,8 @@ struct copying {
     bool *late;          // per mapping: see live_late
     struct segment warm; // pages to be populated in advance
     bool gently;         // the current run of pages is shared with forked relatives
-    struct iovec here[RUNS], there[RUNS];
-    size_t runs;
-    uint64_t queued, done, total;
+    struct bulk bulk;    // what is to be copied
+    uint64_t done, total;
     uint64_t gap, gaps;     // the shortest stretch of zeros that is sealed; how many there are
     uint64_t largest;       // the size up to which a mapping is copied
     struct segments lost;   // pages that could not be read
@@ -297,7 +295,7 @@ static bool warm_flush(struct copying *c, struct err *err)
     c->warm = (struct segment){ 0 };
 #ifdef MADV_POPULATE_WRITE
     for (uint64_t left = to - from; at && left;) {
-        uint64_t part = left < CALL_MAX ? left : CALL_MAX;
+        uint64_t part = left < WARM_MAX ? left : WARM_MAX;
         madvise(at, part, MADV_POPULATE_WRITE);
         at += part;
         left -= part;
@@ -340,76 +338,25 @@ static bool note_lost(struct copying *c, addr at, struct err *err)
     return segments_add(&c->lost, lost, err);
 }
 
-// Reads what is queued. If the kernel stops short, the page where it stopped is given up.
-static bool snapshot_flush(struct copying *c, struct err *err)
-{
-    size_t first = 0;
-    while (first < c->runs) {
-        ssize_t got = process_vm_readv(c->live->reader, c->here + first, c->runs - first,
-                                       c->there + first, c->runs - first, 0);
-        if (got < 0 && (errno == ENOSYS || errno == EPERM))
-            got = (ssize_t)proc_peek(c->live->reader, (addr)(uintptr_t)c->there[first].iov_base,
-                                     c->here[first].iov_base, c->here[first].iov_len);
-        if (got < 0 && errno == ESRCH)
-            return err_set(err, ERR_IO, "process %d ended while it was being copied",
-                           (int)c->target->pid);
-        uint64_t skip = got > 0 ? 0 : PAGE;
-        uint64_t by = got > 0 ? (uint64_t)got : PAGE;
-        if (skip && !note_lost(c, (addr)(uintptr_t)c->there[first].iov_base, err))
-            return false;
-        while (by && first < c->runs) {
-            struct iovec *h = &c->here[first], *t = &c->there[first];
-            uint64_t part = by < h->iov_len ? by : h->iov_len;
-            h->iov_base = (uint8_t *)h->iov_base + part;
-            t->iov_base = (uint8_t *)t->iov_base + part;
-            h->iov_len -= part;
-            t->iov_len = h->iov_len;
-            by = skip ? 0 : by - part;
-            if (!h->iov_len)
-                first++;
-        }
-    }
-    c->runs = 0;
-    c->queued = 0;
-    return true;
-}
-
-static bool copy_gently(struct copying *c, uint8_t *to, addr from, addr end, struct err *err)
-{
-    while (from < end) {
-        ssize_t got = pread(c->live->pages.mem, to, end - from, (off_t)from);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0 && !note_lost(c, from, err))
-            return false;
-        uint64_t by = got > 0 ? (uint64_t)got : PAGE;
-        from += by;
-        to += by;
-    }
-    return true;
-}
-
 static bool copy_run(struct copying *c, addr from, addr to, struct err *err)
 {
-    uint8_t *at = snapshot_place(c, from, to);
-    if (!at)
+    struct bulk_piece piece = { from, snapshot_place(c, from, to), 0, c->gently };
+    if (!piece.to)
         return err_set(err, ERR_IO, "process %d: its memory changed its shape",
                        (int)c->target->pid);
-    if (!segments_add(&c->filled, (struct segment){ .start = from, .end = to }, err))
-        return false;
-    if (c->gently && c->live->pages.mem >= 0)
-        return copy_gently(c, at, from, to, err);
-    while (from < to) {
-        uint64_t part = to - from < CALL_MAX ? to - from : CALL_MAX;
-        c->here[c->runs] = (struct iovec){ at, part };
-        c->there[c->runs] = (struct iovec){ (void *)(uintptr_t)from, part };
-        c->queued += part;
-        at += part;
-        from += part;
-        if ((++c->runs == RUNS || c->queued >= CALL_MAX) && !snapshot_flush(c, err))
-            return false;
-    }
-    return true;
+    return segments_add(&c->filled, (struct segment){ .start = from, .end = to }, err)
+           && bulk_add(&c->bulk, piece, to - from, err);
+}
+
+static bool copy_wanted(struct copying *c, struct err *err)
+{
+    const struct live *live = c->live;
+    c->bulk =
+        (struct bulk){ .pid = c->target->pid, .reader = live->reader, .mem = live->pages.mem };
+    bool ok = each_wanted(c, copy_run, err)
+              && bulk_read(&c->bulk, c->options ? c->options->threads : 1, &c->lost, err);
+    bulk_free(&c->bulk);
+    return ok;
 }
 
 // --- the order of things -----------------------------------------------------------------------
@@ -489,8 +436,7 @@ static bool copy_stopped(struct copying *c, struct err *err)
         return err_set(err, ERR_IO,
                        "process %d has no memory (it is ending, or part of the kernel)",
                        (int)c->target->pid);
-    return snapshot_plan(c, err) && each_wanted(c, copy_run, err) && snapshot_flush(c, err)
-           && live_check(c->target, err);
+    return snapshot_plan(c, err) && copy_wanted(c, err) && live_check(c->target, err);
 }
 
 static uint32_t rights(const struct mapping *m)

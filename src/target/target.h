@@ -130,6 +130,7 @@ struct target_options {
     const char *sysroot;      // put before every path of the target; may be null
     bool strict;              // no file by a name of the target's, but below sysroot
     const char *cache_folder; // for decompressed cores; null: the temporary folder
+    unsigned threads;         // that copy a process while it stands still; 0 is 1
     const struct progress *progress;
 };
 

@@ -39,6 +39,7 @@ static bool open_target(struct session *session, struct err *err)
         .exe = options->exe,
         .sysroot = options->sysroot,
         .strict = options->untrusted,
+        .threads = session->threads,
         .progress = &options->progress,
     };
     if (options->callback)
