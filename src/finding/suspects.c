@@ -16,6 +16,7 @@
 #define ALIKE 3             // heavy children of one type: then the container is the suspect
 #define CHAIN_LEAST 100     // links
 #define REFERENCES_MANY 200 // more than an instance has attributes
+#define AHEAD 16            // objects that memory is asked for in advance
 #define OWNERS_MAX 8        // steps up from what is inside of a C object
 #define TEXT_ROLES (ROLE_TYPE | ROLE_FUNCTION | ROLE_MODULE | ROLE_CODE)
 
@@ -341,6 +342,20 @@ static void suspects_claim_shared(struct search *search, uint64_t *taken)
     }
 }
 
+// Asks memory for what is needed of an object that is some places further in the walk backwards.
+__attribute__((always_inline)) static inline void
+suspects_prefetch(const struct finder *f, uint32_t place, const uint64_t *weight)
+{
+    if (place < AHEAD)
+        return;
+    node n = f->ways.order[place - AHEAD];
+    __builtin_prefetch(&f->ways.from[n]);
+    __builtin_prefetch(&weight[n], 1);
+    __builtin_prefetch(&f->heap->size16[n]);
+    if (f->heap->type16)
+        __builtin_prefetch(&f->heap->type16[n]);
+}
+
 static bool suspects_ways(struct search *search, struct err *err)
 {
     struct finder *f = search->f;
@@ -353,10 +368,11 @@ static bool suspects_ways(struct search *search, struct err *err)
     if (!ok)
         err_memory(err, "what is heavy");
     for (uint32_t i = ways->count; ok && i-- > 0;) {
+        suspects_prefetch(f, i, weight);
         node n = ways->order[i], from = ways->from[n];
         if (!marks_has(search->claimed, n))
             weight[n] += heap_own(f->heap, n);
-        if (weight[n] >= search->least + heavy[n]
+        if (weight[n] >= search->least && weight[n] >= search->least + heavy[n]
             && ((finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE)) || !suspects_is_namespace(f, n))
             && !suspects_is_of_one(f, n, weight)) {
             ok = suspects_give_shared(search, n, weight[n] - heavy[n], err);
