@@ -128,8 +128,6 @@ static bool hash_object(const struct duplicates_search *s, node n, uint64_t *has
         return true;
     }
     uint64_t first = csr_first(forward, n), end = csr_end(forward, n);
-    if (end == first || end - first > ITEMS_MAX)
-        return false;
     *hash = duplicates_mix(type, end - first);
     for (uint64_t e = first; e < end; e++)
         *hash = duplicates_mix(*hash, hash_item(s, forward->to[e] & EDGE_NODE)) * 3;
@@ -209,6 +207,29 @@ static bool duplicates_is_buffer(const struct finder *f, node n)
     return type_is(type, TRAIT_BYTEARRAY | TRAIT_BYTES_STREAM);
 }
 
+// Whether one of its items can only be in it: nothing else refers to the item, and only strings and numbers
+// are compared by their content. Then no other container is equal.
+static bool duplicates_has_unique(const struct duplicates_search *s, node n)
+{
+    const struct csr *forward = &s->f->heap->forward, *reverse = &s->f->heap->reverse;
+    uint64_t first = csr_first(forward, n), end = csr_end(forward, n);
+    for (uint64_t e = first; e < end; e++) {
+        node to = forward->to[e] & EDGE_NODE;
+        uint8_t form = s->forms[heap_type(s->f->heap, to)];
+        if (form != FORM_STR && form != FORM_RAW
+            && csr_end(reverse, to) - csr_first(reverse, to) == 1)
+            return true;
+    }
+    return false;
+}
+
+static bool duplicates_is_short(const struct duplicates_search *s, node n)
+{
+    const struct csr *forward = &s->f->heap->forward;
+    uint64_t count = csr_end(forward, n) - csr_first(forward, n);
+    return count && count <= ITEMS_MAX;
+}
+
 static bool wants(const struct duplicates_search *s, node n)
 {
     uint32_t type = heap_type(s->f->heap, n), roles = s->f->types[type].roles;
@@ -216,7 +237,8 @@ static bool wants(const struct duplicates_search *s, node n)
     if (!s->items)
         return (form == FORM_STR || form == FORM_RAW) && roles & ROLE_STRING
                && !duplicates_is_code(s->f, n) && !duplicates_is_buffer(s->f, n);
-    return form == FORM_ITEMS && !duplicates_is_code(s->f, n)
+    return form == FORM_ITEMS && duplicates_is_short(s, n) && !duplicates_has_unique(s, n)
+           && !duplicates_is_code(s->f, n)
            && !(roles & ROLE_DICT && duplicates_is_attributes(s->f, n));
 }
 

@@ -103,6 +103,70 @@ static bool finder_find_alike(struct finder *f, struct err *err)
     return ok;
 }
 
+// --- bits of types: see finder_skip() -----------------------------------------------------------
+
+struct finder_rank {
+    uint64_t count;
+    uint32_t type;
+};
+
+static int finder_by_count(const void *left, const void *right)
+{
+    const struct finder_rank *a = left, *b = right;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return (a->type > b->type) - (a->type < b->type);
+}
+
+static bool finder_give_bits(struct finder *f, struct err *err)
+{
+    uint32_t count = heap_type_count(f->heap);
+    struct finder_rank *ranks = calloc((size_t)count + 1, sizeof *ranks);
+    if (!ranks)
+        return err_memory(err, "the table of types");
+    for (uint32_t i = 0; i < count; i++)
+        ranks[i] = (struct finder_rank){ f->types[i].count, i };
+    qsort(ranks, count, sizeof *ranks, finder_by_count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t bit = i < FINDER_BITS_OWN ? i : FINDER_BITS_OWN + i % FINDER_BITS_SHARED;
+        f->types[ranks[i].type].bit = UINT64_C(1) << bit;
+    }
+    free(ranks);
+    return true;
+}
+
+static void finder_add_bit(uint64_t *bits, uint64_t set, uint64_t bit)
+{
+    for (int i = 0; set; i++, set >>= 1)
+        if (set & 1)
+            bits[i] |= bit;
+}
+
+static uint64_t finder_any_bits(const uint64_t *bits, uint64_t set)
+{
+    uint64_t any = 0;
+    for (int i = 0; set; i++, set >>= 1)
+        if (set & 1)
+            any |= bits[i];
+    return any;
+}
+
+static bool finder_mark_stretches(struct finder *f, struct err *err)
+{
+    size_t count = (f->heap->node_count >> FINDER_STRETCH_SHIFT) + (size_t)1;
+    f->stretches = calloc(count, sizeof *f->stretches);
+    if (!f->stretches)
+        return err_memory(err, "the table of types");
+    for (node n = 0; n < f->heap->node_count; n++)
+        f->stretches[n >> FINDER_STRETCH_SHIFT] |= f->types[heap_type(f->heap, n)].bit;
+    for (uint32_t i = 0; i < heap_type_count(f->heap); i++) {
+        const struct finder_type *type = &f->types[i];
+        finder_add_bit(f->role_bits, type->roles, type->bit);
+        finder_add_bit(f->trait_bits, type_row(f->py->types, i)->value->traits, type->bit);
+    }
+    return true;
+}
+
 static bool count_types(struct finder *f, struct err *err)
 {
     uint32_t count = heap_type_count(f->heap);
@@ -116,7 +180,7 @@ static bool count_types(struct finder *f, struct err *err)
     }
     for (uint32_t i = 0; i < count; i++)
         f->types[i].roles = find_roles(type_row(f->py->types, i));
-    return finder_find_alike(f, err);
+    return finder_give_bits(f, err) && finder_mark_stretches(f, err) && finder_find_alike(f, err);
 }
 
 bool finder_init(struct finder *f, const struct finding_sources *sources, struct findings *out,
@@ -137,6 +201,7 @@ bool finder_init(struct finder *f, const struct finding_sources *sources, struct
 void finder_fini(struct finder *f)
 {
     free(f->types);
+    free(f->stretches);
     free(f->dates);
     root_paths_free(&f->ways);
     tree_free(&f->tree);
@@ -158,6 +223,13 @@ bool finder_need_blocks(struct finder *f, struct err *err)
     if (!f->blocks)
         return err_memory(err, "the blocks of memory");
     return block_owners_find(f->blocks, f->heap, f->memory, f->progress, err);
+}
+
+bool finder_need_uncounted(struct finder *f, struct err *err)
+{
+    if (!f->has_uncounted)
+        f->has_uncounted = block_owners_glance(f->heap, f->memory, &f->uncounted, f->progress, err);
+    return f->has_uncounted;
 }
 
 uint64_t finder_memory(const struct finder *f)
@@ -372,7 +444,9 @@ uint64_t finder_length(const struct finder *f, node n)
 
 node finder_next(const struct finder *f, uint32_t roles, node from)
 {
-    for (node n = from; n < f->heap->node_count; n++)
+    uint64_t bits = finder_any_bits(f->role_bits, roles);
+    node count = f->heap->node_count;
+    for (node n = from; (n = finder_skip(f, bits, n)) < count; n++)
         if ((finder_roles(f, n) & roles) && !finder_is_dead(f, n))
             return n;
     return NODE_NONE;
@@ -380,15 +454,11 @@ node finder_next(const struct finder *f, uint32_t roles, node from)
 
 node finder_next_of(const struct finder *f, traits any, node from)
 {
-    uint32_t last = UINT32_MAX; // the last type seen that does not match
-    for (node n = from; n < f->heap->node_count; n++) {
-        uint32_t type = heap_type(f->heap, n);
-        if (type == last || finder_is_dead(f, n))
-            continue;
-        if (type_is(type_row(f->py->types, type), any))
+    uint64_t bits = finder_any_bits(f->trait_bits, any);
+    node count = f->heap->node_count;
+    for (node n = from; (n = finder_skip(f, bits, n)) < count; n++)
+        if (finder_is(f, n, any) && !finder_is_dead(f, n))
             return n;
-        last = type;
-    }
     return NODE_NONE;
 }
 

@@ -59,7 +59,14 @@ struct finder_type {
     uint64_t count, bytes;
     uint32_t roles;
     uint32_t alike; // the first type of that name: classes made in a loop are one to people
+    uint64_t bit;   // see finder_skip()
 };
+
+// Objects come in stretches of so many, by number, and each stretch knows the bits of the types in it: whoever
+// looks for few types skips most of the heap. The most frequent types have a bit each, the others share some.
+#define FINDER_STRETCH_SHIFT 8
+#define FINDER_BITS_OWN 48
+#define FINDER_BITS_SHARED 16
 
 struct finder {
     const struct heap *heap;
@@ -73,14 +80,19 @@ struct finder {
     const struct progress *progress;
     const struct finding_kind *kind; // the one that looks
     struct finder_type *types;       // per type
-    struct root_paths ways;          // use finder_need_ways()
-    struct tree tree;                // use finder_need_tree()
-    struct code code;                // use finder_need_code()
-    struct deeds deeds;              // use finder_need_deeds()
-    struct rings rings;              // of garbage: use finder_need_rings()
+    uint64_t *stretches;             // bits of the types in each
+    uint64_t role_bits[32],
+        trait_bits[64];     // of the types that have a role, or a trait, by its number
+    struct root_paths ways; // use finder_need_ways()
+    struct tree tree;       // use finder_need_tree()
+    struct code code;       // use finder_need_code()
+    struct deeds deeds;     // use finder_need_deeds()
+    struct rings rings;     // of garbage: use finder_need_rings()
     bool has_ways, has_tree, has_code, has_deeds, has_rings, has_changes;
-    uint64_t changes; // to dicts, up to now: quiet.h
-    uint32_t *dates;  // of objects, 0: not known; null until ages.h needs them
+    bool has_uncounted;
+    uint64_t uncounted; // use finder_need_uncounted()
+    uint64_t changes;   // to dicts, up to now: quiet.h
+    uint32_t *dates;    // of objects, 0: not known; null until ages.h needs them
     uint32_t last_date;
     struct findings *out;
     size_t capacity, of_kind;
@@ -117,6 +129,8 @@ enum severity finder_severity(const struct finder *f, uint64_t bytes, enum home 
 
 // Whose the blocks of C memory are. Needs f->memory.
 bool finder_need_blocks(struct finder *f, struct err *err);
+// How many bytes of C memory no object counts, at most: whether it is worth asking whose they are.
+bool finder_need_uncounted(struct finder *f, struct err *err);
 // What counts when memory is judged: resident bytes, where they are not known all that is mapped.
 uint64_t finder_memory(const struct finder *f);
 
@@ -154,6 +168,14 @@ static inline uint64_t finder_retained(const struct finder *f, node n)
 static inline bool finder_is_dead(const struct finder *f, node n) // no root reaches it
 {
     return f->dominate->dead[n >> 6] >> (n & 63) & 1;
+}
+// The first object from `from` on whose type may be one of those with these bits; node_count: none is.
+static inline node finder_skip(const struct finder *f, uint64_t bits, node from)
+{
+    node count = f->heap->node_count, n = from;
+    while (n < count && !(f->stretches[n >> FINDER_STRETCH_SHIFT] & bits))
+        n = ((n >> FINDER_STRETCH_SHIFT) + 1) << FINDER_STRETCH_SHIFT;
+    return n < count ? n : count;
 }
 // len(), or 0 for what has none.
 uint64_t finder_length(const struct finder *f, node n);

@@ -89,7 +89,8 @@ static bool inner_is_cached(struct finder *f, uint32_t type, const char *attribu
     for (uint32_t t = 0; t < heap_type_count(f->heap); t++) {
         if (!f->types[t].count || !inner_ends(type_row(f->py->types, t)->name, ".cached_property"))
             continue;
-        for (node n = 0; n < f->heap->node_count; n++)
+        uint64_t bit = f->types[t].bit;
+        for (node n = 0; (n = finder_skip(f, bit, n)) < f->heap->node_count; n++)
             if (heap_type(f->heap, n) == t
                 && inner_is_of(f, n, type_row(f->py->types, type), attribute))
                 return true;

@@ -11,7 +11,8 @@ static bool empty_containers_look_at(struct finder *f, uint32_t type, struct err
     node sample[SAMPLE];
     enum severity severity;
     const struct type *row = type_row(f->py->types, type);
-    for (node n = 0; n < f->heap->node_count; n++) {
+    uint64_t bit = f->types[type].bit;
+    for (node n = 0; (n = finder_skip(f, bit, n)) < f->heap->node_count; n++) {
         if (heap_type(f->heap, n) != type || !heap_length(f->heap, n, &length) || length)
             continue;
         if (objects < SAMPLE)

@@ -55,7 +55,9 @@ static uint64_t fork_count_of(const struct finder *f, const char *name, node *ex
             || !finder_derives(f, type_row(f->py->types, t), name))
             continue;
         count += f->types[t].count;
-        for (node n = 0; n < f->heap->node_count && *example == NODE_NONE; n++)
+        uint64_t bit = f->types[t].bit;
+        for (node n = 0;
+             *example == NODE_NONE && (n = finder_skip(f, bit, n)) < f->heap->node_count; n++)
             if (heap_type(f->heap, n) == t)
                 *example = n;
     }
@@ -107,9 +109,13 @@ static bool find_celery(struct finder *f, struct forked *forked)
 
 static node find_booted(struct finder *f, const char *worker)
 {
-    for (node n = 0; n < f->heap->node_count; n++)
-        if (f->types[heap_type(f->heap, n)].roles & ROLE_INSTANCE
-            && finder_derives(f, finder_type(f, n), worker)
+    uint64_t bits = 0;
+    for (uint32_t t = 0; t < heap_type_count(f->heap); t++)
+        if (f->types[t].roles & ROLE_INSTANCE
+            && finder_derives(f, type_row(f->py->types, t), worker))
+            bits |= f->types[t].bit;
+    for (node n = 0; (n = finder_skip(f, bits, n)) < f->heap->node_count; n++)
+        if (finder_roles(f, n) & ROLE_INSTANCE && finder_derives(f, finder_type(f, n), worker)
             && is_true(f, heap_attribute(f->heap, n, "booted")))
             return n;
     return NODE_NONE;

@@ -4,7 +4,7 @@
 //
 // Owners come from a conservative scan (heap/memory/block_owners.h): a block called lost is lost;
 // one called an object's may be so by chance, so small sums are not reported. The scan is made only
-// if malloc has much in use that objects do not count.
+// if malloc has much in use that objects do not count, by a glance at those of some size.
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +114,10 @@ static bool lost_tell(struct finder *f, const struct lost_group *g, struct text 
 static bool native_leak_find(struct finder *f, struct err *err)
 {
     if (!native_is_worth(f))
+        return true;
+    if (!finder_need_uncounted(f, err))
+        return false;
+    if (f->uncounted < LEAST)
         return true;
     if (!finder_need_blocks(f, err))
         return false;
@@ -320,6 +324,10 @@ static void native_memory_count(struct finder *f, const uint64_t *bytes, struct 
 static bool native_memory_find(struct finder *f, struct err *err)
 {
     if (!native_is_worth(f) || !f->dominate)
+        return true;
+    if (!finder_need_uncounted(f, err))
+        return false;
+    if (f->uncounted < LEAST * 2)
         return true;
     if (!finder_need_blocks(f, err))
         return false;

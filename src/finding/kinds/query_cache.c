@@ -38,7 +38,7 @@ static const struct cache {
 #define CACHE_COUNT (sizeof caches / sizeof *caches)
 
 // The table's row for each type; CACHE_COUNT: none.
-static uint8_t *find_types(const struct finder *f, bool *any)
+static uint8_t *find_types(const struct finder *f, uint64_t *bits)
 {
     uint32_t count = heap_type_count(f->heap);
     uint8_t *rows = malloc((size_t)count + 1);
@@ -47,7 +47,7 @@ static uint8_t *find_types(const struct finder *f, bool *any)
         for (uint8_t i = 0; i < CACHE_COUNT && !(f->types[t].roles & ROLE_TYPE); i++)
             if (finder_derives(f, type_row(f->py->types, t), caches[i].type))
                 rows[t] = i;
-        *any |= rows[t] < CACHE_COUNT;
+        *bits |= rows[t] < CACHE_COUNT ? f->types[t].bit : 0;
     }
     return rows;
 }
@@ -87,12 +87,12 @@ static bool query_cache_look_at(struct finder *f, const struct cache *cache, nod
 
 static bool query_cache_find(struct finder *f, struct err *err)
 {
-    bool any = false;
-    uint8_t *rows = find_types(f, &any);
+    uint64_t bits = 0;
+    uint8_t *rows = find_types(f, &bits);
     if (!rows)
         return err_memory(err, "the table of types");
-    bool ok = !any || finder_need_ways(f, err);
-    for (node n = 0; ok && any && n < f->heap->node_count; n++) {
+    bool ok = !bits || finder_need_ways(f, err);
+    for (node n = 0; ok && (n = finder_skip(f, bits, n)) < f->heap->node_count; n++) {
         uint8_t row = rows[heap_type(f->heap, n)];
         if (row < CACHE_COUNT && !finder_is_dead(f, n))
             ok = query_cache_look_at(f, &caches[row], n, err);

@@ -56,7 +56,8 @@ static bool queues_find(struct finder *f, struct err *err)
         for (size_t i = 0; ok && i < QUEUE_COUNT && !(f->types[t].roles & ROLE_TYPE); i++) {
             if (!f->types[t].count || !finder_derives(f, type_row(f->py->types, t), queues[i].type))
                 continue;
-            for (node n = 0; ok && n < f->heap->node_count; n++)
+            uint64_t bit = f->types[t].bit;
+            for (node n = 0; ok && (n = finder_skip(f, bit, n)) < f->heap->node_count; n++)
                 if (heap_type(f->heap, n) == t && !finder_is_dead(f, n))
                     ok = queues_look_at(f, &queues[i], n, err);
         }

@@ -100,7 +100,8 @@ static bool count_all(struct finder *f, uint32_t index, struct slots_tally *tall
     const struct type *type = type_row(f->py->types, index);
     uint64_t met = 0, step = f->types[index].count / SAMPLES + 1;
     tally->first = NODE_NONE;
-    for (node n = 0; n < f->heap->node_count && !tally->too_many; n++) {
+    uint64_t bit = f->types[index].bit;
+    for (node n = 0; !tally->too_many && (n = finder_skip(f, bit, n)) < f->heap->node_count; n++) {
         struct instance instance;
         if (heap_type(f->heap, n) != index)
             continue;

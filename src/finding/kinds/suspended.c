@@ -32,9 +32,22 @@ enum what { WHAT_TASK, WHAT_COROUTINE, WHAT_GENERATOR, WHAT_GREENLET, WHAT_COUNT
 
 struct suspended_search {
     struct finder *f;
-    uint64_t *busy;                    // running, awaited, or of a task
-    struct buckets groups[WHAT_COUNT]; // by code object
+    uint64_t greenlets, generators, tasks; // bits of their types
+    uint64_t *busy;                        // running, awaited, or of a task
+    struct buckets groups[WHAT_COUNT];     // by code object
 };
+
+static void suspended_find_types(struct suspended_search *search)
+{
+    const struct finder *f = search->f;
+    for (uint32_t t = 0; t < heap_type_count(f->heap); t++) {
+        const struct type *type = type_row(f->py->types, t);
+        uint64_t bit = f->types[t].bit;
+        search->greenlets |= greenlet_is(type) ? bit : 0;
+        search->generators |= type_is(type, TRAIT_ANY_GENERATOR) ? bit : 0;
+        search->tasks |= task_kind_of(f->py, type) != TASK_NONE ? bit : 0;
+    }
+}
 
 static void suspended_mark(struct suspended_search *search, addr at)
 {
@@ -54,10 +67,11 @@ static bool mark_busy(struct suspended_search *search, struct err *err)
     const struct finder *f = search->f;
     struct map running = MAP_INIT;
     bool ok = frames_running(f->py, &running, err);
-    for (node n = 0; ok && n < f->heap->node_count; n++)
+    node count = f->heap->node_count;
+    for (node n = 0; ok && (n = finder_skip(f, search->greenlets, n)) < count; n++)
         if (greenlet_is(finder_type(f, n)))
             ok = greenlet_frames(f->py, finder_type(f, n), heap_addr(f->heap, n), &running, err);
-    for (node n = 0; ok && n < f->heap->node_count; n++) {
+    for (node n = 0; ok && (n = finder_skip(f, search->generators, n)) < count; n++) {
         struct frame frame;
         if (!task_is_generator(f->heap, n) || !suspended_frame_of(f, n, &frame))
             continue;
@@ -95,7 +109,7 @@ static bool add_tasks(struct suspended_search *search, struct err *err)
     const struct finder *f = search->f;
     uint32_t last = UINT32_MAX; // a type, and what kind of task its instances are
     enum task_kind kind = TASK_NONE;
-    for (node n = 0; n < f->heap->node_count; n++) {
+    for (node n = 0; (n = finder_skip(f, search->tasks, n)) < f->heap->node_count; n++) {
         struct task task;
         struct frame frame;
         struct bucket *group;
@@ -135,7 +149,7 @@ static bool is_created(const struct finder *f, node n, const struct frame *frame
 static bool add_others(struct suspended_search *search, struct err *err)
 {
     const struct finder *f = search->f;
-    for (node n = 0; n < f->heap->node_count; n++) {
+    for (node n = 0; (n = finder_skip(f, search->generators, n)) < f->heap->node_count; n++) {
         struct frame frame;
         if (finder_is_dead(f, n) || marks_has(search->busy, n) || !task_is_generator(f->heap, n)
             || !suspended_frame_of(f, n, &frame))
@@ -178,7 +192,7 @@ static bool suspended_add_greenlets(struct suspended_search *search, struct err 
 {
     const struct finder *f = search->f;
     struct bucket *group;
-    for (node n = 0; n < f->heap->node_count; n++) {
+    for (node n = 0; (n = finder_skip(f, search->greenlets, n)) < f->heap->node_count; n++) {
         if (!greenlet_is(finder_type(f, n)) || finder_is_dead(f, n))
             continue;
         addr code = suspended_greenlet_code(f, n);
@@ -362,6 +376,7 @@ static bool suspended_find_all(struct finder *f, struct err *err)
     struct suspended_search search = { .f = f };
     if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
         return false;
+    suspended_find_types(&search);
     search.busy = calloc((size_t)marks_words(f->heap->node_count) + 1, sizeof *search.busy);
     bool ok = search.busy
                   ? mark_busy(&search, err) && add_tasks(&search, err) && add_others(&search, err)

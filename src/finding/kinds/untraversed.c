@@ -28,7 +28,8 @@ static bool is_ring(const struct finder *f, node instance, node object)
 static struct stuck count_stuck(const struct finder *f, const struct untraversed_member *m)
 {
     struct stuck rings = { .example = NODE_NONE };
-    for (node n = 0; n < f->heap->node_count; n++) {
+    uint64_t bit = f->types[m->type].bit;
+    for (node n = 0; (n = finder_skip(f, bit, n)) < f->heap->node_count; n++) {
         node object =
             heap_type(f->heap, n) == m->type ? untraversed_owned(f->heap, m, n) : NODE_NONE;
         if (object == NODE_NONE || object == n || !is_ring(f, n, object))

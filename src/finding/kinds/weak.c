@@ -184,15 +184,16 @@ static bool weak_find(struct finder *f, struct err *err)
     uint8_t *looks = calloc((size_t)types + 1, 1);
     if (!looks)
         return err_memory(err, "the table of types");
-    bool any = false, ok = true;
+    bool ok = true;
+    uint64_t bits = 0;
     for (uint32_t t = 0; t < types; t++) {
         looks[t] =
             !(f->types[t].roles & ROLE_TYPE) && is_weak_container(f, type_row(f->py->types, t));
-        any |= looks[t];
+        bits |= looks[t] ? f->types[t].bit : 0;
     }
-    if (any)
+    if (bits)
         ok = finder_need_ways(f, err) && finder_need_tree(f, err);
-    for (node n = 0; ok && any && n < f->heap->node_count; n++)
+    for (node n = 0; ok && (n = finder_skip(f, bits, n)) < f->heap->node_count; n++)
         if (looks[heap_type(f->heap, n)])
             ok = weak_look_at(&w, n, err);
     free(looks);

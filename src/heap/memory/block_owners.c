@@ -32,6 +32,7 @@
 #define RED_ZONE 128                 // bytes below the stack pointer that may be in use
 #define TLS_MAX ((addr)64 << 10)     // thread-local variables before a thread's block
 #define TLS_BLOCK ((addr)4096)       // and the block itself
+#define GLANCE_LEAST 512             // smaller objects, and tables, are in Python's own allocator
 #define SLACK 64                     // a buffer may be rounded up by this and a quarter
 
 const char *block_how_name(enum block_how how)
@@ -123,6 +124,15 @@ static int list_by_address(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
+static void list_sort(struct block_list *list)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < list->count && sorted; i++)
+        sorted = list->rows[i - 1].at < list->rows[i].at;
+    if (!sorted)
+        qsort(list->rows, list->count, sizeof *list->rows, list_by_address);
+}
+
 static bool list_fill(struct block_list *list, const struct memory *m, struct err *err)
 {
     if (!list_malloc(list, m, err) || !list_pymalloc(list, err))
@@ -130,11 +140,7 @@ static bool list_fill(struct block_list *list, const struct memory *m, struct er
     for (size_t i = 0; i < list->heap->py->interpreter_count; i++)
         if (!mimalloc_each(list->heap->py, i, list_mimalloc_block, list))
             return err_memory(err, "the blocks of memory");
-    bool sorted = true;
-    for (size_t i = 1; i < list->count && sorted; i++)
-        sorted = list->rows[i - 1].at < list->rows[i].at;
-    if (!sorted)
-        qsort(list->rows, list->count, sizeof *list->rows, list_by_address);
+    list_sort(list);
     return true;
 }
 
@@ -173,16 +179,20 @@ static bool owners_room(struct block_owners *o, size_t count, struct err *err)
 }
 
 // Marks objects that are blocks of malloc themselves.
+static void owners_mark_object(struct block_owners *o, node n, addr at)
+{
+    uint32_t block = block_index_find(&o->index, at);
+    if (block == BLOCK_NONE || at - o->rows[block].at > 64)
+        return;
+    o->how[block] = BLOCK_OBJECT;
+    o->owner[block] = n;
+}
+
 static void owners_mark_objects(struct block_owners *o)
 {
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &o->heap->place); address_map_next(&walk);) {
-        uint32_t block = block_index_find(&o->index, walk.at);
-        if (block == BLOCK_NONE || walk.at - o->rows[block].at > 64)
-            continue;
-        o->how[block] = BLOCK_OBJECT;
-        o->owner[block] = walk.node;
-    }
+    for (address_map_begin(&walk, &o->heap->place); address_map_next(&walk);)
+        owners_mark_object(o, walk.node, walk.at);
 }
 
 // --- blocks whose words lead nowhere -------------------------------------------------------------
@@ -612,6 +622,53 @@ bool block_owners_find(struct block_owners *o, const struct heap *heap, struct m
     free(r.queue);
     if (!ok)
         block_owners_free(o);
+    return ok;
+}
+
+// --- at a glance ---------------------------------------------------------------------------------
+
+static void owners_glance_visit(void *context, uint32_t block, UNUSED addr word, addr to)
+{
+    struct reaching *r = context;
+    if (r->owners->how[block] == BLOCK_LOST && reaching_is_buffer(r, block, to))
+        r->owners->how[block] = BLOCK_BUFFER;
+}
+
+static void owners_glance_all(struct reaching *r)
+{
+    struct block_owners *o = r->owners;
+    for (node n = 0; n < o->heap->node_count && reaching_step(r); n++) {
+        if (heap_size(o->heap, n) < GLANCE_LEAST)
+            continue;
+        addr at = heap_addr(o->heap, n);
+        owners_mark_object(o, n, at);
+        r->beside = owners_beside(o->heap, n);
+        if (r->beside)
+            block_owners_of_object(o, n, at, owners_glance_visit, r);
+    }
+}
+
+bool block_owners_glance(const struct heap *heap, struct memory *memory, uint64_t *uncounted,
+                         const struct progress *progress, struct err *err)
+{
+    struct block_owners o = { .heap = heap, .memory = memory };
+    struct block_list list = { .heap = heap };
+    struct reaching r = { .owners = &o, .progress = progress };
+    bool ok = list_malloc(&list, memory, err) && owners_room(&o, list.count, err);
+    if (ok) {
+        list_sort(&list);
+        owners_take_list(&o, &list);
+    }
+    free(list.rows);
+    ok = ok && block_index_open(&o.index, o.rows, o.count, err) && owners_bodies(&o, err);
+    if (ok) {
+        owners_glance_all(&r);
+        owners_sum(&o);
+        *uncounted = o.bytes[BLOCK_LOST];
+        ok =
+            !r.stopped || err_set(err, ERR_CANCELLED, "stopped while looking whose the blocks are");
+    }
+    block_owners_free(&o);
     return ok;
 }
 
