@@ -59,6 +59,7 @@ elif word == "del":
 if word == "many":
     TEXTS = [str(number) * 20 for number in range(100000)]
     LISTS = [[number] for number in range(20000)]
+    KEYS, WORDS = dict.fromkeys(TEXTS), set(TEXTS)
     gc.collect()
 print("ready")
 sys.stdout.flush()

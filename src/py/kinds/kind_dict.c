@@ -8,7 +8,7 @@
 static void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
 {
     struct dict_table t;
-    if (!dict_open(py, o, &t))
+    if (refs_spare(py, refs, LOAD(py, o, PyDictObject_ma_used)) || !dict_open(py, o, &t))
         return;
     if (!refs_afford(refs, t.count))
         return;
@@ -198,6 +198,8 @@ static void set_refs(const struct python *py, UNUSED const struct type *type, UN
     uint64_t slots = LOAD(py, o, PySetObject_mask) + 1;
     if (slots > WORDS_MOST || (slots & (slots - 1)))
         slots = 0;
+    if (refs_spare(py, refs, slots))
+        return;
     const uint8_t *t =
         slots ? target_view(py->target, LOAD(py, o, PySetObject_table), slots * 16) : NULL;
     if (!t) {

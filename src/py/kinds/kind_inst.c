@@ -21,6 +21,11 @@ static uint64_t honest_words(const struct python *py, addr at, uint64_t count, s
     return done < count && done > TORN_WORDS_MAX ? TORN_WORDS_MAX : done;
 }
 
+bool refs_spare(const struct python *py, struct refs *refs, uint64_t words)
+{
+    return py->target->dear && refs->left && words > *refs->left && !refs_afford(refs, words);
+}
+
 void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind,
                  struct refs *refs)
 {

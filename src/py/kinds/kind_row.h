@@ -28,6 +28,10 @@ void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind
 void hold_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind,
                 struct refs *refs);
 
+// Whether an object has more words than may be looked at, so that none needs to be read: asked where reading is
+// dear. The reference list is unfinished then.
+bool refs_spare(const struct python *py, struct refs *refs, uint64_t words);
+
 // The object's own bytes: tp_basicsize of them, less for a static type, which has no
 // PyHeapTypeObject around it. Null: unreadable.
 const uint8_t *object_view(const struct python *py, const struct type *type, addr at);

@@ -8,7 +8,7 @@
 // CPython visits lists and tuples from the last item to the first.
 static void visit_backwards(const struct python *py, addr at, uint64_t count, struct refs *refs)
 {
-    if (count == 0)
+    if (count == 0 || refs_spare(py, refs, count))
         return;
     const uint8_t *items = count < WORDS_MOST ? target_view(py->target, at, count * 8) : NULL;
     if (!items) {
