@@ -10,6 +10,7 @@
 #include "sql/sql_table.h"
 
 #define STEPS_BETWEEN 20000 // SQLite's instructions between two progress steps
+#define SORTED_KIB "8192"   // sorted at a time, within some hundredths of a second
 #define LONGEST (64 << 20)  // bytes of a text made by a query
 
 // Allows only what a SELECT does.
@@ -32,7 +33,7 @@ static int sql_interrupt(void *context)
     uint64_t most = sql->source.memory_most;
     if (!progress_step(sql->source.progress, "running the query", 0, 0))
         err_set(&sql->err, ERR_CANCELLED, "the query was cancelled");
-    else if (most && (uint64_t)sqlite3_memory_used() > most)
+    else if (most && (uint64_t)sqlite3_memory_used() + sql->spill.bytes > most)
         err_set(&sql->err, ERR_MEMORY,
                 "sql: the query needs more than %llu MiB; ask for fewer rows, or do not sort them",
                 (unsigned long long)(most >> 20));
@@ -105,9 +106,12 @@ static int open_row_tables(struct sql *sql)
 static bool open_tables(struct sql *sql, struct err *err)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY;
-    int status = sqlite3_open_v2(":memory:", &sql->db, flags, NULL);
-    if (status == SQLITE_OK) // sorting rows creates no files
-        status = sqlite3_exec(sql->db, "PRAGMA temp_store=MEMORY", NULL, NULL, NULL);
+    int status = sql_spill_open(&sql->spill);
+    if (status == SQLITE_OK)
+        status = sqlite3_open_v2(":memory:", &sql->db, flags, sql->spill.name);
+    if (status == SQLITE_OK) // its files are ours: sorting rows leaves nothing on a disk
+        status = sqlite3_exec(sql->db, "PRAGMA temp_store=FILE; PRAGMA cache_size=-" SORTED_KIB,
+                              NULL, NULL, NULL);
     for (size_t i = 0; status == SQLITE_OK && i < SQL_TABLES; i++)
         status = sqlite3_create_module(sql->db, sql_tables[i].name, sql_tables[i].module, sql);
     if (status == SQLITE_OK && sql->source.rows)
@@ -226,6 +230,7 @@ void sql_close(struct sql *sql)
         return;
     sqlite3_finalize(sql->query);
     sqlite3_close(sql->db);
+    sql_spill_close(&sql->spill);
     free(sql->modules);
     free(sql->rows);
     free(sql);

@@ -9,9 +9,11 @@
 #include <sqlite3.h>
 
 #include "sql/sql_source.h"
+#include "sql/sql_spill.h"
 
 struct sql {
     sqlite3 *db;
+    struct sql_spill spill;
     sqlite3_stmt *query;
     struct sql_source source;
     uint32_t *modules; // by type: how many bytes of its name are the module, + 1; 0: not looked at

@@ -4,7 +4,9 @@
 
 #include "heap/heap.h"
 #include "py/objects/type.h"
+#include "base/unused.h"
 #include "sql/sql.h"
+#include "sql/sql_table.h"
 #include "unit.h"
 
 struct small {
@@ -154,7 +156,51 @@ static void test_source_fails(void)
     end(&s);
 }
 
-UNIT_SUITE(sql, { "types are counted", test_types },
-           { "columns keep their meaning", test_meanings },
+struct spilled {
+    const struct sql *sql;
+    uint64_t most;
+};
+
+static bool note_spilled(void *context, UNUSED const char *phase, UNUSED uint64_t done,
+                         UNUSED uint64_t total)
+{
+    struct spilled *spilled = context;
+    if (spilled->sql && spilled->sql->spill.bytes > spilled->most)
+        spilled->most = spilled->sql->spill.bytes;
+    return true;
+}
+
+// More rows than are sorted at a time: then they are merged one by one, and progress is asked between.
+static void test_sorted_in_parts(void)
+{
+    static const char query[] =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) "
+        "SELECT (i * 7919) % 200003, printf('%90d', i) FROM n ORDER BY 1";
+    struct small s;
+    struct spilled spilled = { 0 };
+    struct err err = ERR_INIT;
+    const struct progress progress = { note_spilled, &spilled };
+    struct sql *sql = NULL;
+    int64_t last = -1;
+    size_t rows = 0, wrong = 0;
+    bool row = true;
+    begin(&s);
+    s.source.progress = &progress;
+    UNIT_OK(sql_open(&sql, &s.source, query, &err), &err);
+    for (spilled.sql = sql; sql_step(sql, &row, &err) && row; rows++) {
+        int64_t now = sql_value(sql, 0).integer;
+        wrong += now <= last;
+        last = now;
+    }
+    CU_ASSERT_EQUAL(err.kind, ERR_NONE);
+    CU_ASSERT_EQUAL(rows, 200000);
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_TRUE(spilled.most > (UINT64_C(8) << 20));
+    sql_close(sql);
+    end(&s);
+}
+
+UNIT_SUITE(sql, { "more rows than are sorted at a time", test_sorted_in_parts },
+           { "types are counted", test_types }, { "columns keep their meaning", test_meanings },
            { "what is no one SELECT is refused", test_refused },
            { "a source that fails fails the query", test_source_fails })
