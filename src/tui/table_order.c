@@ -7,12 +7,11 @@
 #include <string.h>
 
 #include "cmd/session/session.h"
+#include "tui/sorting.h"
 #include "tui/table.h"
 
 enum {
-    ASK_EVERY = 4096,  // rows between two looks at the progress callback
-    SORTED_WIDTH = 60, // columns of a preview that are compared
-    SIFT_PARTS = 8,    // parts between two looks at the keyboard
+    SIFT_PARTS = 8, // parts between two looks at the keyboard
 };
 
 static bool order_cancelled(struct err *err)
@@ -165,94 +164,6 @@ static bool order_begin(struct table *table, struct err *err)
 
 // --- sorting ------------------------------------------------------------------------------------
 
-struct table_sorting {
-    const struct table *table;
-    int column;
-    bool descending;
-    const struct progress *progress;
-    uint64_t done, total;
-    struct cell *texts; // by row: previews worked out once, not at every comparison; null: the
-                        // cells as they are
-    struct arena arena;
-    bool starved; // out of memory for the previews
-};
-
-static const struct cell *table_key_of(const struct table_sorting *sorting, uint32_t row)
-{
-    return sorting->texts ? &sorting->texts[row]
-                          : table_cells(sorting->table, row) + sorting->column;
-}
-
-// Computes the previews. False: cancelled, or out of memory.
-static bool work_out_previews(struct table_sorting *sorting, const uint32_t *order, size_t count)
-{
-    const struct report *report = &sorting->table->report;
-    if (!count || (table_cells(sorting->table, order[0]) + sorting->column)->kind != CELL_PREVIEW) {
-        return true;
-    }
-    sorting->texts = calloc(report->row_count, sizeof *sorting->texts);
-    struct text text = TEXT_INIT;
-    bool going = sorting->texts != NULL;
-    sorting->starved = !going;
-    for (size_t i = 0; going && i < count; i++) {
-        text_clear(&text);
-        report_cell_text(report, table_cells(sorting->table, order[i]) + sorting->column, NULL,
-                         SORTED_WIDTH, &text);
-        char *kept = arena_string(&sorting->arena, text_string(&text));
-        sorting->texts[order[i]] = cell_text(kept);
-        sorting->starved = !kept;
-        going =
-            kept && (i % ASK_EVERY || progress_step(sorting->progress, "reading values", i, count));
-    }
-    text_fini(&text);
-    return going;
-}
-
-static bool comes_first(const struct table_sorting *sorting, uint32_t a, uint32_t b)
-{
-    const struct cell *x = table_key_of(sorting, a), *y = table_key_of(sorting, b);
-    if (x->kind == CELL_NULL || y->kind == CELL_NULL) { // unknown is last, in both directions
-        return y->kind == CELL_NULL || x->kind != CELL_NULL;
-    }
-    int order = report_cell_compare(&sorting->table->report, x, y);
-    return sorting->descending ? order >= 0 : order <= 0;
-}
-
-static bool table_merge(struct table_sorting *sorting, const uint32_t *from, uint32_t *to,
-                        size_t low, size_t middle, size_t high)
-{
-    for (size_t i = low, j = middle, k = low; k < high; k++) {
-        bool left = i < middle && (j >= high || comes_first(sorting, from[i], from[j]));
-        to[k] = left ? from[i++] : from[j++];
-        if (++sorting->done % ASK_EVERY == 0
-            && !progress_step(sorting->progress, "sorting", sorting->done, sorting->total)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// Stable, bottom up. Returns a or b, whichever has the result; null if cancelled.
-static uint32_t *merge_sort(struct table_sorting *sorting, uint32_t *a, uint32_t *b, size_t count)
-{
-    for (size_t width = 1; width < count; width *= 2) {
-        sorting->total += count;
-    }
-    for (size_t width = 1; width < count; width *= 2) {
-        for (size_t low = 0; low < count; low += 2 * width) {
-            size_t middle = low + width < count ? low + width : count,
-                   high = low + 2 * width < count ? low + 2 * width : count;
-            if (!table_merge(sorting, a, b, low, middle, high)) {
-                return NULL;
-            }
-        }
-        uint32_t *other = a;
-        a = b;
-        b = other;
-    }
-    return a;
-}
-
 // Collects the rows that are shown, in the report's order.
 static size_t order_rows(const struct table *table, uint32_t *order)
 {
@@ -265,28 +176,6 @@ static size_t order_rows(const struct table *table, uint32_t *order)
     return count;
 }
 
-// Returns the sorted array and frees the other; null and a message: both are freed.
-static uint32_t *order_sorted(struct table_sorting *sorting, uint32_t *order, uint32_t *other,
-                              size_t count, struct err *err)
-{
-    bool ready = work_out_previews(sorting, order, count);
-    uint32_t *sorted = ready ? merge_sort(sorting, order, other, count) : NULL;
-    free(sorting->texts);
-    arena_fini(&sorting->arena);
-    if (sorted != order) {
-        free(order);
-    }
-    if (sorted != other) {
-        free(other);
-    }
-    if (!sorted && sorting->starved) {
-        err_memory(err, "sorting");
-    } else if (!sorted) {
-        order_cancelled(err);
-    }
-    return sorted;
-}
-
 // Applies a new order only if it is complete.
 static bool order_sort(struct table *table, int column, bool descending,
                        const struct progress *progress, struct err *err)
@@ -296,25 +185,13 @@ static bool order_sort(struct table *table, int column, bool descending,
         table_drop_order(table);
         return true;
     }
-    uint32_t *order = malloc((rows + 1) * sizeof *order), *other = NULL;
-    size_t count = order ? order_rows(table, order) : 0;
-    if (order && column >= 0) {
-        other = malloc((count + 1) * sizeof *other);
-    }
-    if (!order || (column >= 0 && !other)) {
-        free(order);
+    uint32_t *order = malloc((rows + 1) * sizeof *order);
+    if (!order)
         return err_memory(err, "the order of rows");
-    }
-    if (column >= 0) {
-        struct table_sorting sorting = { .table = table,
-                                         .column = column,
-                                         .descending = descending,
-                                         .progress = progress,
-                                         .arena = ARENA_INIT };
-        order = order_sorted(&sorting, order, other, count, err);
-        if (!order) {
-            return false;
-        }
+    size_t count = order_rows(table, order);
+    if (column >= 0 && !sorting_run(table, column, descending, order, count, progress, err)) {
+        free(order);
+        return false;
     }
     free(table->order);
     table->order = order;
