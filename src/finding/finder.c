@@ -241,14 +241,14 @@ uint64_t finder_memory(const struct finder *f)
 bool finder_need_ways(struct finder *f, struct err *err)
 {
     if (!f->has_ways)
-        f->has_ways = root_paths_find(&f->ways, f->heap, f->roots, err);
+        f->has_ways = root_paths_find(&f->ways, f->heap, f->roots, f->progress, err);
     return f->has_ways;
 }
 
 bool finder_need_tree(struct finder *f, struct err *err)
 {
     if (!f->has_tree)
-        f->has_tree = tree_build(&f->tree, f->heap, f->dominate, err);
+        f->has_tree = tree_build(&f->tree, f->heap, f->dominate, f->progress, err);
     return f->has_tree;
 }
 

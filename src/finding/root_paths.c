@@ -16,6 +16,7 @@
 // How many objects of the queue ahead the walk asks memory for: their offsets first, then their references.
 #define FAR_AHEAD 16
 #define NEAR_AHEAD 8
+#define PROGRESS_EVERY (1u << 18)
 
 // --- modules ------------------------------------------------------------------------------------
 
@@ -117,6 +118,8 @@ struct walker {
         *open; // marks: live, and not reached yet; stays in the cache where ways->from does not
     uint32_t head;
     bool narrow;
+    const struct progress *progress;
+    bool stopped;
     const struct without *without; // null: no reference is ignored
 };
 
@@ -238,10 +241,19 @@ __attribute__((always_inline)) static inline void root_paths_prefetch(const stru
         __builtin_prefetch(&forward->to[csr_first(forward, queue[NEAR_AHEAD])]);
 }
 
+static bool root_paths_goes_on(struct walker *walker)
+{
+    if (walker->head % PROGRESS_EVERY == 0
+        && !progress_step(walker->progress, "walking from the roots", walker->head,
+                          walker->heap->node_count))
+        walker->stopped = true;
+    return walker->head < walker->ways->count && !walker->stopped;
+}
+
 static void root_paths_go(struct walker *walker)
 {
     const struct csr *forward = &walker->heap->forward;
-    while (walker->head < walker->ways->count) {
+    while (root_paths_goes_on(walker)) {
         root_paths_prefetch(walker);
         node n = walker->ways->order[walker->head++];
         for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
@@ -314,14 +326,15 @@ static void root_paths_go_all(struct walker *walker)
 }
 
 bool root_paths_find(struct root_paths *ways, const struct heap *heap,
-                     const struct heap_roots *roots, struct err *err)
+                     const struct heap_roots *roots, const struct progress *progress,
+                     struct err *err)
 {
-    return root_paths_find_without(ways, heap, roots, NULL, err);
+    return root_paths_find_without(ways, heap, roots, NULL, progress, err);
 }
 
 bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
                              const struct heap_roots *roots, const struct without *without,
-                             struct err *err)
+                             const struct progress *progress, struct err *err)
 {
     size_t count = (size_t)heap->node_count + 1, words = marks_words(heap->node_count) + 1;
     *ways = (struct root_paths){ .from = malloc(count * sizeof *ways->from),
@@ -333,6 +346,7 @@ bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
                              .shut = calloc(words, sizeof(uint64_t)),
                              .open = malloc(words * sizeof(uint64_t)),
                              .narrow = true,
+                             .progress = progress,
                              .without = without };
     bool ok = ways->from && ways->order && walker.open
                   ? root_paths_list_modules(ways, heap, roots, err) && root_paths_init(&walker, err)
@@ -341,6 +355,7 @@ bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
         memset(ways->from, 0xff, count * sizeof *ways->from);
         memcpy(walker.open, roots->only, marks_words(heap->node_count) * sizeof(uint64_t));
         root_paths_go_all(&walker);
+        ok = !walker.stopped || err_set(err, ERR_CANCELLED, "walking from the roots was cancelled");
     }
     free(walker.shut);
     free(walker.open);

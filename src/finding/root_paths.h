@@ -15,6 +15,7 @@
 #define OURO_FINDING_ROOT_PATHS_H
 
 #include "base/err.h"
+#include "base/progress.h"
 #include "heap/analysis/roots.h"
 #include "heap/analysis/without.h"
 
@@ -40,11 +41,12 @@ struct root_paths {
 };
 
 bool root_paths_find(struct root_paths *ways, const struct heap *heap,
-                     const struct heap_roots *roots, struct err *err);
+                     const struct heap_roots *roots, const struct progress *progress,
+                     struct err *err);
 // The same where some references are taken out, after without_find(): to what still lives.
 bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
                              const struct heap_roots *roots, const struct without *without,
-                             struct err *err);
+                             const struct progress *progress, struct err *err);
 void root_paths_free(struct root_paths *ways); // accepts a zeroed one
 
 // The module whose globals the dict is, or null.

@@ -16,8 +16,9 @@
 #define ALIKE 3             // heavy children of one type: then the container is the suspect
 #define CHAIN_LEAST 100     // links
 #define REFERENCES_MANY 200 // more than an instance has attributes
-#define AHEAD 16            // objects that memory is asked for in advance
-#define OWNERS_MAX 8        // steps up from what is inside of a C object
+#define PROGRESS_EVERY (1u << 18)
+#define AHEAD 16     // objects that memory is asked for in advance
+#define OWNERS_MAX 8 // steps up from what is inside of a C object
 #define TEXT_ROLES (ROLE_TYPE | ROLE_FUNCTION | ROLE_MODULE | ROLE_CODE)
 
 struct search {
@@ -368,6 +369,12 @@ static bool suspects_ways(struct search *search, struct err *err)
     if (!ok)
         err_memory(err, "what is heavy");
     for (uint32_t i = ways->count; ok && i-- > 0;) {
+        if (i % PROGRESS_EVERY == 0
+            && !progress_step(f->progress, "weighing what is heavy", ways->count - i,
+                              ways->count)) {
+            ok = err_set(err, ERR_CANCELLED, "weighing what is heavy was cancelled");
+            break;
+        }
         suspects_prefetch(f, i, weight);
         node n = ways->order[i], from = ways->from[n];
         if (!marks_has(search->claimed, n))

@@ -7,6 +7,8 @@
 
 #include "base/vec.h"
 
+#define PROGRESS_EVERY (1u << 18)
+
 struct tree_level {
     uint32_t number; // its position in the order; NODE_NONE: the root above the roots
     uint64_t next, end;
@@ -22,7 +24,8 @@ static bool tree_push(struct tree_level **way, size_t *depth, size_t *capacity,
     return true;
 }
 
-static bool lay(struct tree *tree, const struct csr *children, uint32_t top, struct err *err)
+static bool lay(struct tree *tree, const struct csr *children, uint32_t top,
+                const struct progress *progress, struct err *err)
 {
     struct tree_level *way = NULL;
     size_t depth = 0, capacity = 0;
@@ -37,11 +40,14 @@ static bool lay(struct tree *tree, const struct csr *children, uint32_t top, str
         }
         node child = children->to[level->next++] & CSR_NODE;
         uint32_t number = tree->count++;
+        if (number % PROGRESS_EVERY == 0
+            && !progress_step(progress, "laying out the tree", number, children->node_count))
+            ok = err_set(err, ERR_CANCELLED, "laying out the tree of dominators was cancelled");
         tree->order[number] = child;
         tree->number[child] = number;
         if (csr_first(children, child) == csr_end(children, child))
             tree->end[number] = tree->count;
-        else
+        else if (ok)
             ok = tree_push(&way, &depth, &capacity, children, child, number, err);
     }
     free(way);
@@ -49,7 +55,7 @@ static bool lay(struct tree *tree, const struct csr *children, uint32_t top, str
 }
 
 bool tree_build(struct tree *tree, const struct heap *heap, const struct dominate *dominate,
-                struct err *err)
+                const struct progress *progress, struct err *err)
 {
     size_t count = heap->node_count;
     *tree = (struct tree){ .order = malloc((count + 1) * sizeof *tree->order),
@@ -62,7 +68,8 @@ bool tree_build(struct tree *tree, const struct heap *heap, const struct dominat
     memset(tree->number, 0xff, (count + 1) * sizeof *tree->number);
     struct csr children = { 0 };
     const struct dom dom = { .node_count = heap->node_count, .parent = dominate->parent };
-    bool ok = dom_children(&dom, &children, err) && lay(tree, &children, heap->node_count, err);
+    bool ok =
+        dom_children(&dom, &children, err) && lay(tree, &children, heap->node_count, progress, err);
     csr_free(&children);
     if (!ok)
         tree_free(tree);

@@ -8,6 +8,7 @@
 #define OURO_FINDING_TREE_H
 
 #include "base/err.h"
+#include "base/progress.h"
 #include "heap/analysis/dominate.h"
 
 struct tree {
@@ -18,7 +19,7 @@ struct tree {
 };
 
 bool tree_build(struct tree *tree, const struct heap *heap, const struct dominate *dominate,
-                struct err *err);
+                const struct progress *progress, struct err *err);
 void tree_free(struct tree *tree); // accepts a zeroed one
 
 static inline bool tree_dominates(const struct tree *tree, node above, node below)

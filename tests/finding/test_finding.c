@@ -19,7 +19,7 @@ static void test_tree(void)
     struct dominate dominate = { .parent = parent };
     struct tree tree;
     struct err err = ERR_INIT;
-    CU_ASSERT_FATAL(tree_build(&tree, &heap, &dominate, &err));
+    CU_ASSERT_FATAL(tree_build(&tree, &heap, &dominate, NULL, &err));
     CU_ASSERT_EQUAL(tree.count, 6);
     for (node n = 0; n < 6; n++)
         CU_ASSERT_EQUAL(tree.order[tree.number[n]], n);
@@ -48,7 +48,7 @@ static void test_deep_tree(void)
     struct dominate dominate = { .parent = parent };
     struct tree tree;
     struct err err = ERR_INIT;
-    CU_ASSERT_FATAL(tree_build(&tree, &heap, &dominate, &err));
+    CU_ASSERT_FATAL(tree_build(&tree, &heap, &dominate, NULL, &err));
     CU_ASSERT_TRUE(tree_dominates(&tree, 0, LENGTH - 1));
     CU_ASSERT_FALSE(tree_dominates(&tree, LENGTH - 1, 0));
     tree_free(&tree);

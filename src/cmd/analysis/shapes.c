@@ -13,7 +13,8 @@ bool session_shapes(struct session *session, const struct selection *selection,
     struct root_paths ways;
     *shapes = (struct path_shapes){ 0 };
     if (!session_need(session, NEEDS_ROOTS, err)
-        || !root_paths_find(&ways, &session->heap, &session->roots, err))
+        || !root_paths_find(&ways, &session->heap, &session->roots, &session->options.progress,
+                            err))
         return false;
     const struct path_shapes_question question = {
         .heap = &session->heap,

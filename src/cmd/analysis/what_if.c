@@ -224,7 +224,8 @@ static bool what_if_add_held(struct session *session, const struct without *with
 {
     struct root_paths ways;
     struct path_shapes shapes;
-    if (!root_paths_find_without(&ways, &session->heap, &session->roots, without, err))
+    if (!root_paths_find_without(&ways, &session->heap, &session->roots, without,
+                                 &session->options.progress, err))
         return false;
     const struct path_shapes_question question = {
         .heap = &session->heap,
