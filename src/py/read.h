@@ -70,10 +70,10 @@ static inline addr read_inside(addr at, int32_t offset)
     return at && offset >= 0 ? at + (uint64_t)offset : 0;
 }
 
-// Where a word lies in a view: for those who tell which slot a reference is read from.
+// Where a word, or two, lie in a view: for those who tell which slot a reference is read from.
 static inline const uint8_t *read_slot(const uint8_t *o, int32_t offset)
 {
-    static const uint8_t none[8] = { 0 };
+    static const uint8_t none[16] = { 0 };
     return offset >= 0 ? o + offset : none;
 }
 

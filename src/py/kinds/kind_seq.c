@@ -137,15 +137,22 @@ static uint64_t deque_length(const struct python *py, const uint8_t *o)
     return LOAD_EITHER(py, o, dequeobject_len, PyVarObject_ob_size);
 }
 
+// How many items a block has; 0 where the layout does not tell.
+static uint64_t deque_block_items(const struct python *py)
+{
+    const struct layout *l = &py->layout;
+    bool known = l->BLOCK_data >= 0 && l->BLOCK_rightlink > l->BLOCK_data;
+    return known ? (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8 : 0;
+}
+
 // 64 items per block, doubly linked; the ends are indices into the first and the last block.
 static void deque_refs(const struct python *py, UNUSED const struct type *type, UNUSED addr at,
                        const uint8_t *o, struct refs *refs)
 {
-    const struct layout *l = &py->layout;
     uint64_t left = deque_length(py, o);
     uint64_t index = LOAD(py, o, dequeobject_leftindex);
     addr block = LOAD(py, o, dequeobject_leftblock);
-    uint64_t per_block = (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8;
+    uint64_t per_block = deque_block_items(py);
     struct links links = { 0 };
     for (uint64_t n = 0; left > 0 && index < per_block; index = 0) {
         if (!links_go(&links, block) || !refs_afford(refs, per_block))
@@ -165,8 +172,9 @@ static void deque_refs(const struct python *py, UNUSED const struct type *type, 
 static uint64_t deque_size(const struct python *py, const struct type *type, UNUSED addr at,
                            const uint8_t *o)
 {
-    const struct layout *l = &py->layout;
-    uint64_t per_block = (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8;
+    uint64_t per_block = deque_block_items(py);
+    if (!per_block)
+        return (uint64_t)type->basicsize;
     uint64_t blocks =
         (LOAD(py, o, dequeobject_leftindex) + deque_length(py, o) + per_block - 1) / per_block;
     if (blocks == 0)
