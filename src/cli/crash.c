@@ -133,9 +133,8 @@ static void crash_become(const struct crash *c)
     words[n++] = pid;
     words[n++] = "save";
     words[n++] = c->file;
-    if (args_has(&c->args, "redact"))
-        words[n++] = "--redact";
-    words[n] = NULL;
+    words[n] = args_disclosure_option(&c->args);
+    words[++n] = NULL;
     execv("/proc/self/exe", (char *const *)words);
     _exit(127);
 }

@@ -369,9 +369,8 @@ static void watch_become(const struct watch *w, const struct watched *p, enum wa
     words[n++] = pid;
     words[n++] = w->action;
     words[n++] = file;
-    if (args_has(&w->args, "redact") && !strcmp(w->action, "save"))
-        words[n++] = "--redact";
-    words[n] = NULL;
+    words[n] = strcmp(w->action, "save") ? NULL : args_disclosure_option(&w->args);
+    words[++n] = NULL;
     execv("/proc/self/exe", (char *const *)words);
     _exit(127);
 }

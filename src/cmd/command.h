@@ -56,7 +56,7 @@ struct command {
     const char *topics;
 
     enum command_needs needs;
-    // A redacted heap (cmd/session/session_redact.h) has nothing for it.
+    // A heap without values (cmd/session/disclosed.h) has nothing for it.
     bool reads_values;
     // The option with which it writes a file; "": it always does; null: it never does.
     const char *writes;
@@ -89,6 +89,11 @@ extern const struct option_row common_options[]; // ended by a row without a nam
     {                                                                                              \
         .name = "interpreter", .value = "ID", .kind = OPTION_COUNT,                                \
         .help = "only what belongs to this interpreter"                                            \
+    }
+// Asked with args_disclosure().
+#define OPTION_ROW_REDACT(HELP)                                                                    \
+    {                                                                                              \
+        .name = "redact", .kind = OPTION_FLAG, .help = HELP                                        \
     }
 #define OPTION_ROW_END                                                                             \
     {                                                                                              \

@@ -160,8 +160,8 @@ bool findings_find(struct findings *findings, const struct finding_sources *sour
         if (ok && !progress_step(sources->progress, "looking for what is wrong", i, 0))
             ok = err_set(err, ERR_CANCELLED, "stopped while looking for what is wrong");
     }
-    // A redacted heap has no memory to read: that is no damage of the target.
-    if (sources->heap->py->redacted)
+    // A heap without values has no memory to read: that is no damage of the target.
+    if (!python_has_values(sources->heap->py))
         target->faults = faults;
     sweep(findings, options->kind);
     if (ok && findings->count)

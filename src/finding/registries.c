@@ -589,7 +589,7 @@ const char *registry_death(struct finder *f, node n)
 {
     enum task_kind task = task_kind_of(f->py, finder_type(f, n));
     const char *word;
-    if (f->py->redacted)
+    if (!python_has_values(f->py))
         return NULL;
     if (finder_roles(f, n) & ROLE_WEAK)
         return registry_dead_reference(f, n);

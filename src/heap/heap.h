@@ -81,7 +81,7 @@ bool heap_is_whole(const struct heap *heap);
 // How many generations' lists do not close.
 uint32_t heap_broken_lists(const struct heap *heap);
 
-struct heap_redacted; // heap/saved/redaction.h
+struct skeleton; // heap/saved/skeleton.h
 
 struct heap {
     struct python *py;
@@ -94,10 +94,10 @@ struct heap {
     uint16_t *size16;         // sys.getsizeof in bytes; HEAP_LARGE: in `large`. Ask heap_size
     struct heap_large *large; // by node
     size_t large_count, large_room;
-    uint8_t *gen;   // enum generation
-    uint8_t *flags; // enum node_flags
-    uint8_t *owner; // interpreter index or HEAP_OWNER_UNKNOWN; null with one interpreter
-    struct heap_redacted *kept; // of a redacted heap: what is asked instead of memory; else null
+    uint8_t *gen;              // enum generation
+    uint8_t *flags;            // enum node_flags
+    uint8_t *owner;            // interpreter index or HEAP_OWNER_UNKNOWN; null with one interpreter
+    struct skeleton *skeleton; // what is asked instead of memory where values are hidden; else null
     struct csr forward, reverse;
     struct map counted; // free-threaded 3.14: what threads' tables add to an object's refcount
     bool no_allocator;  // as in heap_options
@@ -199,6 +199,11 @@ int64_t heap_refcount(const struct heap *heap,
                                // -1: unreadable
 // What the threads' tables add to the refcount that is stored in the object; may be below 0.
 int64_t heap_counted_apart(const struct heap *heap, addr object);
+// Whether memory is there to read values and names from; else the skeleton answers.
+static inline bool heap_has_values(const struct heap *heap)
+{
+    return !heap->skeleton;
+}
 static inline uint32_t heap_type(const struct heap *heap, node n)
 {
     return heap->type16 ? heap->type16[n] : heap->type32[n];

@@ -11,6 +11,7 @@
 #ifndef OURO_PY_PYTHON_H
 #define OURO_PY_PYTHON_H
 
+#include "base/disclosure.h"
 #include "base/err.h"
 #include "layout/layout.h"
 #include "py/runtime/rules.h"
@@ -90,10 +91,17 @@ struct python {
     uint8_t guards; // free-threaded: bytes that the debug hooks put before each block
     struct types *types;
     struct structs *structs;    // null: nobody is asked
-    bool redacted;              // no value of the target may be shown: see heap/saved/redaction.h
-    struct gc_state *gc_states; // then: what python_gc_state() tells, one an interpreter
+    enum disclosure disclosure; // ask python_has_values()
+    struct gc_state *gc_states; // without values: what python_gc_state() tells, one an interpreter
     char warnings[1024]; // sentences about what was odd on opening, one a line; "" when nothing
 };
+
+// Whether values and names of the target can be read: not where only its shape is disclosed
+// (heap/saved/redaction.h), which leaves no memory.
+static inline bool python_has_values(const struct python *py)
+{
+    return discloses_values(py->disclosure);
+}
 
 struct python_options {
     const char *layout_file;   // --layout

@@ -24,7 +24,7 @@ static struct sql *function_sql(sqlite3_context *to)
 static node function_node(sqlite3_context *to, sqlite3_value *argument, bool reads)
 {
     const struct heap *heap = function_sql(to)->source.heap;
-    if (reads && heap->kept) {
+    if (reads && !heap_has_values(heap)) {
         sqlite3_result_error(to, "this heap is redacted: there are no values and no names in it",
                              -1);
         return NODE_NONE;

@@ -176,7 +176,7 @@ static const struct items_kind *items_kind(const sqlite3_vtab *table)
 
 static int items_connect(sqlite3 *db, void *sql, int kind, sqlite3_vtab **out, char **error)
 {
-    if (!((struct sql *)sql)->source.heap->kept)
+    if (heap_has_values(((struct sql *)sql)->source.heap))
         return table_connect(db, sql, items_kinds[kind].schema, out);
     *error = sqlite3_mprintf("this heap is redacted: what is in its objects is not there");
     return SQLITE_ERROR;

@@ -109,10 +109,10 @@ void provenance_of_file(struct provenance *p, const char *path)
 
 // --- as bytes -------------------------------------------------------------------------------------
 
-void provenance_put(const struct provenance *p, bool redacted, struct text *to)
+void provenance_put(const struct provenance *p, enum disclosure how, struct text *to)
 {
-    record_put_text(to, redacted ? NULL : p->host);
-    record_put_text(to, redacted ? NULL : p->container);
+    record_put_text(to, disclose_text(how, p->host));
+    record_put_text(to, disclose_text(how, p->container));
     record_put_text(to, p->release);
     record_put_signed(to, p->started);
     record_put_signed(to, p->taken);

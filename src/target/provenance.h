@@ -35,8 +35,8 @@ void provenance_of_file(struct provenance *p, const char *path);
 // containerd, CRI-O, Podman), or the name of LXC's or of systemd-nspawn's. "", false: none.
 bool provenance_container(const char *cgroup, char *text, size_t size);
 
-// redacted: without the texts that are the machine's and the process's.
-void provenance_put(const struct provenance *p, bool redacted, struct text *to);
+// how: whether with the texts that are the machine's and the process's.
+void provenance_put(const struct provenance *p, enum disclosure how, struct text *to);
 bool provenance_take(struct provenance *p, struct record *from); // false: it makes no sense
 bool provenance_known(const struct provenance *p);
 void provenance_fini(struct provenance *p); // accepts a zeroed one

@@ -53,13 +53,6 @@ struct saved {
     size_t space;    // total size of the segments
 };
 
-void target_redact_path(char *text)
-{
-    char *first = strchr(text, '/'), *last = strrchr(text, '/');
-    if (first)
-        memmove(first, last + 1, strlen(last + 1) + 1);
-}
-
 // --- writing ------------------------------------------------------------------------------------
 
 struct saved_memory_writing {
@@ -67,13 +60,12 @@ struct saved_memory_writing {
     struct text text, rows;
     addr bias;
     uint64_t count;
-    bool redacted;
+    enum disclosure how;
 };
 
 static void put_path(struct saved_memory_writing *w, const char *path)
 {
-    const char *slash = path && w->redacted ? strrchr(path, '/') : NULL;
-    record_put_text(&w->text, slash ? slash + 1 : path);
+    record_put_text(&w->text, disclose_path(w->how, path));
 }
 
 static void put_origin(struct saved_memory_writing *w)
@@ -81,7 +73,7 @@ static void put_origin(struct saved_memory_writing *w)
     const struct target *t = w->target;
     const struct target_origin *origin = target_origin(t);
     record_put_text(&w->text, origin ? origin->kind : t->kind);
-    record_put_text(&w->text, w->redacted ? NULL : origin ? origin->path : t->path);
+    record_put_text(&w->text, disclose_text(w->how, origin ? origin->path : t->path));
     record_put_text(&w->text, PACKAGE_VERSION);
     record_put_signed(&w->text, (int64_t)time(NULL));
 }
@@ -138,10 +130,10 @@ static void put_variables(struct saved_memory_writing *w, int module)
 {
     const struct saved *saved = target_origin(w->target) ? w->target->state : NULL;
     const struct module *m = &w->target->modules[module];
-    for (size_t i = 0; saved && !w->redacted && i < saved->variables.count; i++)
+    for (size_t i = 0; saved && discloses_values(w->how) && i < saved->variables.count; i++)
         put_variable(w, saved->variables.rows[i].text, saved->variables.rows[i].at);
     w->bias = m->bias;
-    if (m->elf && !w->redacted)
+    if (m->elf && discloses_values(w->how))
         elf_each_variable(m->elf, put_variable, w);
     end_rows(w);
 }
@@ -150,17 +142,17 @@ static void put_places(struct saved_memory_writing *w, const addr *named, size_t
 {
     char text[200];
     w->bias = 0;
-    for (size_t i = 0; i < count && !w->redacted; i++)
+    for (size_t i = 0; i < count && discloses_values(w->how); i++)
         if (target_symbolize(w->target, named[i], text, sizeof text))
             put_variable(w, text, named[i]);
     end_rows(w);
 }
 
-// What identifies a run (struct target); a redacted heap keeps nothing of the process.
+// What identifies a run (struct target), where values are disclosed.
 static void put_run(struct saved_memory_writing *w)
 {
     uint64_t words[2];
-    bool known = w->target->has_run && !w->redacted;
+    bool known = w->target->has_run && discloses_values(w->how);
     memcpy(words, w->target->run, sizeof words);
     record_put(&w->text, known);
     record_put(&w->text, known ? words[0] : 0);
@@ -181,27 +173,27 @@ static void put_missing(const struct target *target, struct store_out *out)
 }
 
 // Likewise: older saved heaps have none.
-static void saved_memory_put_provenance(const struct target *target, bool redacted,
+static void saved_memory_put_provenance(const struct target *target, enum disclosure how,
                                         struct store_out *out)
 {
     struct text text = TEXT_INIT;
     if (!provenance_known(&target->provenance))
         return;
-    provenance_put(&target->provenance, redacted, &text);
+    provenance_put(&target->provenance, how, &text);
     store_put_text(out, PROVENANCE, &text);
     text_fini(&text);
 }
 
 void target_write(struct target *target, int module, const addr *named, size_t named_count,
-                  bool redacted, struct store_out *out)
+                  enum disclosure how, struct store_out *out)
 {
-    struct saved_memory_writing w = { .target = target, .redacted = redacted };
+    struct saved_memory_writing w = { .target = target, .how = how };
     put_missing(target, out);
-    saved_memory_put_provenance(target, redacted, out);
+    saved_memory_put_provenance(target, how, out);
     put_origin(&w);
     record_put(&w.text, target->machine);
     record_put_signed(&w.text, target->pid);
-    record_put_text(&w.text, redacted ? NULL : target->command);
+    record_put_text(&w.text, disclose_text(how, target->command));
     record_put_signed(&w.text, target->signal);
     record_put(&w.text, target->faults);
     record_put(&w.text, target->stopped_us);

@@ -64,7 +64,7 @@ static bool open_value(struct tui *tui, struct view *view, struct err *err)
     if (view->words.count != 2) {
         return err_set(err, ERR_USAGE, "value: missing argument; usage: value OBJ");
     }
-    if (!session_need(session, NEEDS_HEAP, err) || !session_has_values(session, "value", err)
+    if (!session_need(session, NEEDS_HEAP, err) || !session_need_values(session, "value", err)
         || !session_object(session, view->words.items[1], &view->subject, err)) {
         return false;
     }

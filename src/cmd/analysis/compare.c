@@ -83,7 +83,7 @@ static bool compare_take(struct session *other, void *context, struct err *err)
 {
     const struct compare_wish *wish = context;
     struct err none = ERR_INIT;
-    wish->kept->is_redacted = session_is_redacted(other);
+    wish->kept->disclosure = session_disclosure(other);
     wish->kept->taken = compare_taken(other);
     // A core's memory is recorded along with its objects; a core that does not tell it is no
     // failure.
@@ -298,9 +298,9 @@ bool comparison_open(struct comparison *c, struct session *session, const struct
         c->has_memory = true;
         c->memory_before = base->memory_here;
     }
-    // A redacted heap's places lack the names by which those of an unredacted heap are found.
+    // Without values places lack the names by which those of a heap with values are found.
     if (ok)
-        c->before = base->has_places && base->is_redacted == session_is_redacted(session)
+        c->before = base->has_places && base->disclosure == session_disclosure(session)
                         ? &base->places
                         : NULL;
     else

@@ -358,7 +358,7 @@ static bool explain_finalizers(struct explain *ex, node n)
     for (size_t i = 0; ok && i < ex->found; i++) {
         node at = ex->queue[i];
         bool legacy =
-            !heap->kept
+            heap_has_values(heap)
             && object_has_legacy_finalizer(heap->py, type_row(heap->py->types, heap_type(heap, at)),
                                            heap_addr(heap, at));
         if ((!legacy && !collect_has_finalizer(heap, at)) || ++count > EXPLAIN_LISTED)
@@ -397,7 +397,7 @@ static bool explain_weakrefs(struct explain *ex, node n)
     addr at = heap_addr(heap, n);
     uint64_t count = 0;
     bool ok = true;
-    if (heap->kept) // redacted: weak references' targets are not saved
+    if (!heap_has_values(heap)) // weak references' targets are not saved
         return true;
     for (node ref = 0; ok && ref < heap->node_count; ref++) {
         const struct type *type = type_row(heap->py->types, heap_type(heap, ref));

@@ -55,7 +55,7 @@ static bool retain_is_namespace(const struct session *session, node n)
 const char *retain_module(const struct session *session, node n, struct report *report)
 {
     const struct heap *heap = &session->heap;
-    if (session_is_redacted(session))
+    if (!session_has_values(session))
         return NULL;
     node space = retain_is(session, n, TRAIT_MODULE) ? retain_namespace(session, n)
                  : retain_is(session, n, TRAIT_DICT) && retain_is_namespace(session, n) ? n

@@ -70,7 +70,7 @@ static bool stages_is_weak(const struct stages *s, node n)
 {
     const struct heap *heap = s->heap;
     const struct type *type = type_row(heap->py->types, heap_type(heap, n));
-    if (heap->kept || !type_is(type, TRAIT_WEAK))
+    if (!heap_has_values(heap) || !type_is(type, TRAIT_WEAK))
         return false;
     addr at = heap_addr(heap, n), to = weakref_with_callback(heap->py, type, at);
     to = to ? to : weakref_plain(heap->py, type, at);
@@ -91,7 +91,7 @@ static bool stages_is_freed(const struct stages *s, node n)
 static const struct stages_row {
     const char *name, *what;
     bool (*has)(const struct stages *s, node n);
-    bool values; // not known of a redacted heap
+    bool values; // not known without values
 } stages_rows[] = {
     { "candidates", "of the generation and the younger ones: refcounts are copied to gc_refs",
       stages_is_candidate, false },
@@ -123,7 +123,7 @@ uint64_t *stages_marks(struct session *session, const struct collection *collect
         err_set(err, ERR_USAGE, "--stage %s: it is one of " STAGES_NAMES, stage);
         return NULL;
     }
-    if (row->values && session->heap.kept) {
+    if (row->values && !heap_has_values(&session->heap)) {
         err_set(err, ERR_UNSUPPORTED, "--stage %s: the heap is redacted", stage);
         return NULL;
     }
@@ -148,7 +148,7 @@ static bool stages_add(struct stages *s, const char *step, struct cell count, st
 static bool stages_add_row(struct stages *s, const struct stages_row *row)
 {
     uint64_t count = 0, bytes = 0;
-    if (row->values && s->heap->kept)
+    if (row->values && !heap_has_values(s->heap))
         return stages_add(s, row->name, cell_null(), cell_null(), row->what, NULL);
     for (node n = 0; n < s->heap->node_count; n++) {
         if (!row->has(s, n))

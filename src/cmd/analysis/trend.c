@@ -12,7 +12,7 @@
 #include "cmd/analysis/moments.h"
 #include "heap/analysis/group.h"
 
-// NAMES: COLUMN_OURS where names of types and modules may be shown even if redacted.
+// NAMES: COLUMN_OURS where names of types and modules may be shown without values.
 #define TREND_COLUMNS(NAME, FIRST, HELP, WHAT, UNIT, NAMES)                                        \
     static const struct column NAME[] = {                                                          \
         { COL(FIRST), 24, COLUMN_WIDE | NAMES, HELP },                                             \

@@ -14,7 +14,7 @@ struct verdict {
     bool known; // bytes are those in memory; else what is mapped
 };
 
-// False: the memory is not known (redacted, of a saved heap without it).
+// False: the memory is not known (without values, or of a heap saved without it).
 bool verdict_find(struct verdict *verdict, struct session *session, struct report *report);
 
 #endif

@@ -134,7 +134,7 @@ static bool what_if_take_word(struct session *session, struct without *without, 
         node n;
         return session_object(session, word, &n, err) && without_object(without, n, err);
     }
-    if (session_is_redacted(session) || strchr(word, ' '))
+    if (!session_has_values(session) || strchr(word, ' '))
         return err_set(err, ERR_USAGE, "--without %s: name the object by its address", word);
     size_t last = what_if_last_part(word);
     char *holder = last ? strndup(word, last) : strdup("__main__");

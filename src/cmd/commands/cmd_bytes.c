@@ -278,7 +278,7 @@ static bool cmd_bytes_run(struct session *session, const struct args *args, stru
     struct dump dump = { .session = session };
     addr from = 0;
     uint64_t words = 0;
-    bool ok = session_need(session, NEEDS_HEAP, err) && session_has_values(session, "bytes", err)
+    bool ok = session_need(session, NEEDS_HEAP, err) && session_need_values(session, "bytes", err)
               && bytes_place(&dump, args->words[0], &from, &words, err);
     uint64_t most = args_number(args, "limit", words < WORDS_SHOWN ? words : WORDS_SHOWN);
     uint64_t read = 0;

@@ -30,7 +30,7 @@ static const struct option_row options[] = {
       .value = "N",
       .kind = OPTION_COUNT,
       .help = "keep at most N heaps; older ones are deleted (5)" },
-    { .name = "redact", .kind = OPTION_FLAG, .help = "without values and names" },
+    OPTION_ROW_REDACT("without values and names"),
     OPTION_ROW_END,
 };
 

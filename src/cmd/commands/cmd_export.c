@@ -5,7 +5,7 @@
 #include "base/outfile.h"
 #include "cmd/export/export_text.h"
 #include "cmd/session/select.h"
-#include "cmd/session/session_redact.h"
+#include "cmd/session/disclosed.h"
 #include "cmd/tables/sql_session.h"
 
 static const struct column columns[] = {
@@ -210,15 +210,14 @@ static bool cmd_export_to_file(struct session *session, const struct args *args,
                                const struct selection *selection, struct report *report,
                                struct err *err)
 {
-    struct redaction redaction = { 0 };
-    bool redact = args_has(args, "redact");
-    if (redact && !session_redact(session, &redaction, err))
+    struct disclosed disclosed;
+    enum disclosure how = args_disclosure(args);
+    if (!disclosed_begin(&disclosed, session, how, err))
         return false;
     bool ok = cmd_export_write(session, args, selection, report, err);
-    if (redact) {
-        report_summary(report, "redacted", cell_bool(true));
-        session_unredact(session, &redaction);
-    }
+    if (!discloses_values(how))
+        session_disclosure_summary(session, report);
+    disclosed_end(&disclosed);
     return ok;
 }
 
@@ -266,9 +265,7 @@ static const struct option_row options[] = {
       .value = "N",
       .kind = OPTION_COUNT,
       .help = "N rows per file: FILE.0001.jsonl, and so on" },
-    { .name = "redact",
-      .kind = OPTION_FLAG,
-      .help = "with FILE: as `save --redact` leaves the heap; values are never exported" },
+    OPTION_ROW_REDACT("with FILE: as `save --redact` leaves the heap; values are never exported"),
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_GARBAGE,

@@ -326,7 +326,7 @@ static bool cmd_find_search(struct session *session, const struct tests *tests,
     return true;
 }
 
-// A redacted heap can be asked for sizes and lengths only.
+// Without values only sizes and lengths can be asked for.
 static bool can_ask(const struct session *session, const struct tests *tests, struct err *err)
 {
     static const char *const asked[] = { "find NAME=VALUE", NULL,          NULL,
@@ -334,7 +334,7 @@ static bool can_ask(const struct session *session, const struct tests *tests, st
                                          "find len(NAME)=N" };
     for (size_t i = 0; i < tests->count; i++)
         if (asked[tests->items[i].kind]
-            && !session_has_values(session, asked[tests->items[i].kind], err))
+            && !session_need_values(session, asked[tests->items[i].kind], err))
             return false;
     return true;
 }

@@ -61,7 +61,7 @@ static const char *made_at(const struct session *session, node n, const char *cl
                            struct report *report)
 {
     const struct tracemalloc *tm = &session->tracemalloc;
-    bool known = !session_is_redacted(session) && tm->count && n != NODE_NONE;
+    bool known = session_has_values(session) && tm->count && n != NODE_NONE;
     const struct trace *trace = known ? allocated_trace(&session->heap, tm, n) : NULL;
     struct text line = TEXT_INIT;
     if (trace)
@@ -158,7 +158,7 @@ static bool cmd_findings_run(struct session *session, const struct args *args,
             session, wish.options.kind ? wish.options.kind->needs : FINDING_NEEDS_DOMINATORS, err))
         return false;
     bool traced =
-        !session_is_redacted(session) && session_tracemalloc(session)->state == TRACEMALLOC_ON;
+        session_has_values(session) && session_tracemalloc(session)->state == TRACEMALLOC_ON;
     if (traced && !session_traces(session, err))
         return false;
     // Without /proc or malloc's heaps the other findings are still told.
@@ -183,7 +183,7 @@ static bool cmd_findings_run(struct session *session, const struct args *args,
     bool ok = findings_find(&findings, &sources, &wish.options, err);
     if (ok) {
         ok = cmd_findings_add_rows(report, &findings, &wish, err);
-        if (session->py.redacted)
+        if (!python_has_values(&session->py))
             report->empty = "nothing that can be told without values, which a redacted heap lacks";
         if (compares)
             report_summary(report, "same_process", cell_bool(comparison.diff.same_process));

@@ -205,7 +205,7 @@ static bool fleet_hand_on(struct fleet *fleet, const struct session *other, size
     struct report *report = fleet->report;
     const struct provenance *of = &other->target.provenance;
     char build_id[SESSION_BUILD_ID];
-    const char *command = session_is_redacted(other) ? NULL : other->target.command;
+    const char *command = disclose_text(session_disclosure(other), other->target.command);
     for (size_t i = first; i < fleet->count; i++) {
         const struct fleet_item *item = &fleet->items[i];
         const struct cell cells[] = {

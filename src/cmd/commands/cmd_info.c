@@ -56,7 +56,7 @@ static void tell_origin(struct pen *pen, const struct target_origin *origin)
     add_foreign(pen, "original", origin->path);
     cmd_info_add(pen, "saved", cell_text(report_text(pen->report, text, strlen(text))));
     add_foreign(pen, "saved_by", origin->version);
-    cmd_info_add(pen, "redacted", cell_bool(session_is_redacted(pen->session)));
+    cmd_info_add(pen, "redacted", session_disclosure_cell(pen->session));
 }
 
 static void info_tell_provenance(struct pen *pen, const struct provenance *p)
@@ -440,7 +440,7 @@ static void tell_interned(struct pen *pen)
     const struct heap *heap = &pen->session->heap;
     const struct python *py = heap->py;
     uint64_t count = 0, bytes = 0;
-    if (!py->rules.immortal || session_is_redacted(pen->session))
+    if (!py->rules.immortal || !session_has_values(pen->session))
         return;
     for (node n = 0; n < heap->node_count; n++) {
         if (!(heap->flags[n] & NODE_IMMORTAL)

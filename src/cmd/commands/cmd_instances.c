@@ -37,7 +37,7 @@ static bool derives(const struct python *py, const struct type *type, addr base)
     return false;
 }
 
-// Follows references alone: a redacted heap has nothing else.
+// Follows references alone: without values there is nothing else.
 static bool is_in_mro_object(const struct heap *heap, const struct type *type, addr base)
 {
     node class = heap_node_of(heap, type->at), wanted = heap_node_of(heap, base);
@@ -52,7 +52,7 @@ static bool is_in_mro(const struct heap *heap, const struct type *type, addr bas
     const struct python *py = heap->py;
     if (derives(py, type, base))
         return true;
-    if (py->redacted)
+    if (!python_has_values(py))
         return is_in_mro_object(heap, type, base);
     addr mro = READ(py, type->at, PyTypeObject_tp_mro);
     uint64_t count = mro ? READ(py, mro, PyVarObject_ob_size) : 0;
@@ -103,7 +103,7 @@ static const struct type *find_class(struct session *session, const char *word, 
     uint32_t index;
     if (session_type(session, word, &index, err))
         return type_row(py->types, index);
-    for (node n = 0; n < heap->node_count && !heap->kept; n++) {
+    for (node n = 0; n < heap->node_count && heap_has_values(heap); n++) {
         const struct type *meta = type_row(py->types, heap_type(heap, n));
         if (!meta->is_metatype && !(meta->flags & TPFLAGS_TYPE_SUBCLASS))
             continue;

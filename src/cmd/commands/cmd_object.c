@@ -148,7 +148,7 @@ static bool add_fate(const struct session *session, node n, struct report *repor
 // Adds where it was allocated; no row without tracemalloc.
 static bool add_allocated(struct session *session, node n, struct report *report, struct err *err)
 {
-    if (session_is_redacted(session) || session_tracemalloc(session)->state != TRACEMALLOC_ON)
+    if (!session_has_values(session) || session_tracemalloc(session)->state != TRACEMALLOC_ON)
         return true;
     if (!session_traces(session, err))
         return false;
@@ -200,7 +200,7 @@ static bool add_count_words(const struct session *session, node n, struct report
     const struct layout *l = &py->layout;
     addr at = heap_addr(heap, n);
     const struct type *type = type_row(py->types, heap_type(heap, n));
-    if (session_is_redacted(session))
+    if (!session_has_values(session))
         return true;
     if ((type->flags & TPFLAGS_UNICODE_SUBCLASS) && str_is_interned(py, at)
         && !cmd_object_add(
@@ -272,7 +272,7 @@ static bool cmd_object_add_space(const struct session *session, node n, struct r
     size_t owner =
         heap->owner && heap->owner[n] < session->py.interpreter_count ? heap->owner[n] : 0;
     struct gc_state state;
-    if (!session->py.rules.incremental || session->py.redacted || heap->gen[n] != GEN_2)
+    if (!session->py.rules.incremental || !session_has_values(session) || heap->gen[n] != GEN_2)
         return true;
     python_gc_state(&session->py, owner, &state);
     if (!state.spaces)

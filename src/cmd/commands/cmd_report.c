@@ -43,14 +43,14 @@ static bool read_format(const struct args *args, const char *file, size_t *forma
     return true;
 }
 
-// An unredacted report holds the target's values: only its owner may read it.
-static bool cmd_report_write_file(const char *path, const struct text *text, bool redacted,
+// A report that holds the target's values is for its owner alone.
+static bool cmd_report_write_file(const char *path, const struct text *text, bool is_private,
                                   struct err *err)
 {
     struct outfile output;
     if (!outfile_open(&output, path, err))
         return false;
-    if (redacted)
+    if (!is_private)
         outfile_share(&output);
     if (outfile_write(&output, text->data, text->size, err))
         return outfile_keep(&output, NULL, err);
@@ -116,7 +116,7 @@ static bool answer_lines(struct report *report, size_t format, const struct text
 static bool answer_file(struct report *report, const char *file, size_t format,
                         const struct text *text, const struct page *page, struct err *err)
 {
-    if (!cmd_report_write_file(file, text, page->redacted, err))
+    if (!cmd_report_write_file(file, text, page_has_values(page), err))
         return false;
     report_columns(report, "report", file_columns);
     const struct cell cells[] = {
@@ -132,11 +132,13 @@ static bool cmd_report_run(struct session *session, const struct args *args, str
                            struct err *err)
 {
     const char *file = args->word_count ? args->words[0] : NULL;
+    enum disclosure asked = args_disclosure(args);
+    enum disclosure disclosure = discloses_values(asked) ? session_disclosure(session) : asked;
     size_t format;
     struct page page;
     if (!read_format(args, file, &format, err)
-        || !page_gather(&page, session, args_has(args, "redact") || session_is_redacted(session),
-                        args->words + 1, args->word_count ? args->word_count - 1 : 0, err))
+        || !page_gather(&page, session, disclosure, args->words + 1,
+                        args->word_count ? args->word_count - 1 : 0, err))
         return false;
     struct text text = TEXT_INIT;
     formats[format].write(&page, &text);
@@ -155,9 +157,7 @@ static const struct option_row options[] = {
       .choices = "markdown json html sarif junit",
       .help = "markdown, json or html, or the findings alone as sarif or junit, for CI; unless "
               "given, as the file's name ends (.md .json .html .sarif .xml)" },
-    { .name = "redact",
-      .kind = OPTION_FLAG,
-      .help = "leave out every value and name of the program, except types and modules" },
+    OPTION_ROW_REDACT("leave out every value and name of the program, except types and modules"),
     OPTION_ROW_END,
 };
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "cmd/session/disclosed.h"
 #include "cmd/session/saved_info.h"
-#include "cmd/session/session_redact.h"
 #include "heap/saved/saved_heap.h"
 #include "py/runtime/saved_python.h"
 #include "target/image.h"
@@ -84,14 +84,14 @@ static bool write_memory(struct saving *saving, struct err *err)
 static bool write_all(struct saving *saving, struct err *err)
 {
     struct session *session = saving->session;
-    bool redacted = session_is_redacted(session);
+    enum disclosure how = session_disclosure(session);
     size_t count;
     addr *named = named_addresses(&session->roots, &count, err);
     if (!named)
         return false;
-    target_write(&session->target, session->py.module, named, count, redacted, &saving->out);
+    target_write(&session->target, session->py.module, named, count, how, &saving->out);
     free(named);
-    if (!python_write(&session->py, redacted, &saving->out, err))
+    if (!python_write(&session->py, how, &saving->out, err))
         return false;
     progress_step(&session->options.progress, "writing the heap", 0, 0);
     heap_write(&session->heap, &saving->out);
@@ -100,9 +100,9 @@ static bool write_all(struct saving *saving, struct err *err)
     tallies_write(&session->heap, &session->garbage, &saving->out);
     if (!saved_info_write(session, of_the_file, &saving->out, err))
         return false;
-    if (session->has_memory && !redacted)
+    if (session->has_memory && discloses_values(how))
         memory_write(&session->memory, &saving->out);
-    return redacted || write_memory(saving, err);
+    return !discloses_values(how) || write_memory(saving, err);
 }
 
 static bool cmd_save_write_file(struct saving *saving, const char *file, uint64_t *bytes,
@@ -114,7 +114,7 @@ static bool cmd_save_write_file(struct saving *saving, const char *file, uint64_
         store_abandon(&saving->out);
         return false;
     }
-    uint32_t flags = session_is_redacted(saving->session) ? SESSION_REDACTED : 0;
+    uint32_t flags = saved_heap_flags(session_disclosure(saving->session));
     return store_finish(&saving->out, flags, bytes, err);
 }
 
@@ -147,34 +147,31 @@ static bool cmd_save_run(struct session *session, const struct args *args, struc
                          struct err *err)
 {
     struct saving saving = { .session = session };
-    struct redaction redaction = { 0 };
+    struct disclosed disclosed;
     const char *file = args->words[0];
-    bool redact = args_has(args, "redact");
     uint64_t bytes = 0;
     if (!session_need(session, NEEDS_GARBAGE, err) || !cmd_save_take_census(session, err)
-        || (redact && !session_redact(session, &redaction, err)))
+        || !disclosed_begin(&disclosed, session, args_disclosure(args), err))
         return false;
-    bool redacted = session_is_redacted(session);
+    const struct cell shown = session_disclosure_cell(session);
     struct err none = ERR_INIT; // the process's memory may be unknown
-    if (!redacted && session_knows_memory(session))
+    if (session_has_values(session) && session_knows_memory(session))
         session_memory(session, &none);
     bool ok = cmd_save_write_with(&saving, file, args_text(args, "release"), &bytes, err);
-    session_unredact(session, &redaction);
+    disclosed_end(&disclosed);
     const struct cell cells[] = {
         cell_text(report_foreign(report, file)),
         cell_bytes(bytes),
         cell_count(session->heap.node_count),
         cell_bytes(saving.memory),
         cell_bytes(saving.left_out),
-        cell_bool(redacted),
+        shown,
     };
     return ok && report_row(report, cells, err);
 }
 
 static const struct option_row options[] = {
-    { .name = "redact",
-      .kind = OPTION_FLAG,
-      .help = "leave out every value and name of the target, except types and modules" },
+    OPTION_ROW_REDACT("leave out every value and name of the target, except types and modules"),
     { .name = "release",
       .value = "TEXT",
       .kind = OPTION_TEXT,

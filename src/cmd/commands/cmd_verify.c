@@ -244,7 +244,7 @@ static bool check_damage(const struct session *session, struct report *report, s
     struct address_map_walk walk;
     uint64_t damaged = 0, left = kind_words_most(&session->py), told = left;
     bool ok = true;
-    if (session_is_redacted(session))
+    if (!session_has_values(session))
         return true;
     for (address_map_begin(&walk, &heap->place); ok && address_map_next(&walk);) {
         if (walk.node % VERIFY_STEPS == 0
@@ -298,7 +298,7 @@ static bool check_ranges(const struct session *session, struct report *report, s
 {
     struct ranges ranges;
     struct range_rows rows = { .heap = &session->heap, .report = report, .err = err };
-    if (session_is_redacted(session))
+    if (!session_has_values(session))
         return true;
     if (!heap_ranges(&session->heap, verify_overlap, &rows, &ranges, &session->options.progress,
                      err)

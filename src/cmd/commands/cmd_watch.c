@@ -102,7 +102,7 @@ static const struct option_row options[] = {
       .kind = OPTION_TEXT,
       .complete = COMPLETE_FILE,
       .help = "append JSON Lines to this file as well; a long one is renamed FILE.1" },
-    { .name = "redact", .kind = OPTION_FLAG, .help = "save: without values and names" },
+    OPTION_ROW_REDACT("save: without values and names"),
     { .name = "samples", .kind = OPTION_FLAG, .help = "report every sample" },
     OPTION_ROW_END,
 };

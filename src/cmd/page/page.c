@@ -175,20 +175,21 @@ static bool gather_paths(struct page *page, struct err *err)
 // Whether a section has no place here: trends need earlier heaps, pictures need names.
 static bool is_out_of_place(const struct page *page, const struct page_row *row)
 {
-    return (row->form == PAGE_TREND && !page->moment_count) || (row->is_private && page->redacted);
+    return (row->form == PAGE_TREND && !page->moment_count)
+           || (row->is_private && !page_has_values(page));
 }
 
-bool page_gather(struct page *page, struct session *session, bool redacted,
+bool page_gather(struct page *page, struct session *session, enum disclosure how,
                  const char *const *moments, size_t moment_count, struct err *err)
 {
     *page = (struct page){
-        .session = session, .moments = moments, .moment_count = moment_count, .redacted = redacted
+        .session = session, .moments = moments, .moment_count = moment_count, .disclosure = how
     };
     bool ok =
         session_need(session, NEEDS_GARBAGE, err) && session_need(session, NEEDS_DOMINATORS, err);
     for (size_t i = 0; ok && i < ROWS; i++)
         ok = is_out_of_place(page, &rows[i]) || gather_section(page, &rows[i], err);
-    ok = ok && gather_paths(page, err) && page_map_build(&page->map, session, redacted, err);
+    ok = ok && gather_paths(page, err) && page_map_build(&page->map, session, how, err);
     if (!ok)
         page_free(page);
     return ok;
@@ -237,7 +238,7 @@ bool page_shows(const struct page *page, const struct page_section *section, siz
                 size_t column)
 {
     const struct cell *cell = page_cell(section, row, column);
-    if (!page->redacted || cell->kind == CELL_NULL || is_harmless(cell))
+    if (page_has_values(page) || cell->kind == CELL_NULL || is_harmless(cell))
         return true;
     if (cell->kind != CELL_TEXT)
         return false;
@@ -259,10 +260,10 @@ void page_text(const struct page *page, const struct page_section *section, size
         report_cell_text(&section->report, cell, &section->report.columns[column], 0, out);
 }
 
-// A redacted page leaves out a column in which nothing may be shown.
+// A page without values leaves out a column in which nothing may be shown.
 static bool is_left_out(const struct page *page, const struct page_section *section, size_t column)
 {
-    if (!page->redacted)
+    if (page_has_values(page))
         return false;
     for (size_t row = 0; row < section->report.row_count; row++)
         if (page_cell(section, row, column)->kind != CELL_NULL
@@ -391,7 +392,7 @@ void page_verdict(const struct page *page, struct text *out)
 
 const char *page_error(const struct page *page, const struct page_section *section)
 {
-    return page->redacted ? "not answered: it needs values or names" : section->err.text;
+    return page_has_values(page) ? section->err.text : "not answered: it needs values or names";
 }
 
 const char *page_finding_help(const struct page *page, const struct page_section *section,
@@ -399,7 +400,7 @@ const char *page_finding_help(const struct page *page, const struct page_section
 {
     const struct cell *kind = page_cell(section, row, report_column(&section->report, COL_kind));
     const struct finding_kind *known =
-        page->redacted && kind->kind == CELL_TEXT ? finding_kind_find(kind->s) : NULL;
+        !page_has_values(page) && kind->kind == CELL_TEXT ? finding_kind_find(kind->s) : NULL;
     return known ? known->help : NULL;
 }
 
@@ -411,7 +412,7 @@ void page_title(const struct page *page, struct text *out)
     if (page_fact(page, "target", "command", &word))
         text_add_format(out, ": %s", text_string(&word));
     text_clear(&word);
-    if (!page->redacted && page_fact(page, "target", "pid", &word))
+    if (page_has_values(page) && page_fact(page, "target", "pid", &word))
         text_add_format(out, " (process %lld)", (long long)page->session->target.pid);
     text_fini(&word);
 }

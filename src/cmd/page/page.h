@@ -5,7 +5,7 @@
 //      page_gather --> sections, a treemap --> page_html, page_markdown, page_json, ... --> text
 //
 // Does not know: files. A section is a command's answer: what it may show is in the table in
-// page.c. With `redacted` no value and no name of the target gets into a section, but types' and
+// page.c. With DISCLOSE_SHAPE no value and no name of the target gets into a section, but types' and
 // modules' names: texts are left out unless their column says that ouro itself wrote them
 // (COLUMN_OURS), so that a column that nobody thought of stays away.
 //
@@ -39,7 +39,7 @@ struct page_row { // what a section is
     const char *line;                             // the command line; null for the map. Trends:
                                                   // what follows the heaps
     const char *facts;                            // the sections of `info` whose facts it has
-    bool is_private;                              // nothing is left of it when redacted
+    bool is_private;                              // nothing is left of it without values
     enum column_id columns[PAGE_COLUMNS_MAX + 1]; // those that are shown, in this order
     bool shares;                                  // bytes are followed by their share of the heap
     size_t shown;                                 // rows that a table shows; 0: all
@@ -58,15 +58,21 @@ struct page {
     struct session *session;
     const char *const *moments; // files of earlier heaps, in the order of time
     size_t moment_count;
-    bool redacted;
+    enum disclosure disclosure; // ask page_has_values()
     struct page_section sections[PAGE_SECTIONS_MAX];
     size_t count;
     struct page_section paths[PAGE_WORST]; // to the objects of the first findings; no rows: none
     struct page_map map;
 };
 
+// Whether values and names may be shown on it.
+static inline bool page_has_values(const struct page *page)
+{
+    return discloses_values(page->disclosure);
+}
+
 // moments: files of earlier heaps, in the order of time; borrowed as long as the page is used.
-bool page_gather(struct page *page, struct session *session, bool redacted,
+bool page_gather(struct page *page, struct session *session, enum disclosure how,
                  const char *const *moments, size_t moment_count, struct err *err);
 void page_free(struct page *page);
 
@@ -126,7 +132,7 @@ bool page_shows(const struct page *page, const struct page_section *section, siz
 void page_text(const struct page *page, const struct page_section *section, size_t row,
                size_t column, struct text *out);
 
-// Why a section has no rows, where that is an error; redacted: that it has none.
+// Why a section has no rows, where that is an error; without values: that it has none.
 const char *page_error(const struct page *page, const struct page_section *section);
 
 // Whether a section has rows section, name, value out of `info`; and whether the row is one of the
@@ -141,7 +147,7 @@ bool page_fact(const struct page *page, const char *section, const char *name, s
 const char *page_finding_help(const struct page *page, const struct page_section *section,
                               size_t row);
 
-// "CPython 3.11.2: python3 app.py (process 42)", for the title; redacted: the version alone.
+// "CPython 3.11.2: python3 app.py (process 42)", for the title; without values: the version alone.
 void page_title(const struct page *page, struct text *out);
 
 #endif

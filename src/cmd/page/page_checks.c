@@ -25,7 +25,7 @@ static const char *page_check_word(const struct page_section *section, size_t ro
     return cell->kind == CELL_TEXT ? cell->s : "";
 }
 
-// For a redacted page: what findings of this kind are about in general.
+// For a page without values: what findings of this kind are about in general.
 static void page_check_sentence(const struct page *page, const struct page_section *section,
                                 size_t row, enum column_id id, struct text *out)
 {

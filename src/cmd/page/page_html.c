@@ -594,7 +594,7 @@ void page_html(const struct page *page, struct text *out)
         html_put(&html, "; counts are lower bounds.</strong></p>\n");
     }
     put_tiles(&html);
-    if (page->redacted)
+    if (!page_has_values(page))
         html_put(&html,
                  "<p class=\"none\">Redacted: every value and name of the program is left out, "
                  "but for types and modules.</p>\n");

@@ -111,8 +111,8 @@ static void page_json_put_section(const struct page *page, const struct page_sec
     json_add_key(out, "command");
     json_add_string(out, section->row->form == PAGE_TREND ? "diff" : section->row->line);
     json_add_key(out, "error");
-    json_add_string(out,
-                    section->err.kind != ERR_NONE && !page->redacted ? section->err.text : NULL);
+    json_add_string(out, section->err.kind != ERR_NONE && page_has_values(page) ? section->err.text
+                                                                                : NULL);
     json_add_key(out, "truncated");
     json_add_bool(out, section->report.truncated);
     json_add_key(out, "rows");
@@ -133,7 +133,7 @@ void page_json(const struct page *page, struct text *out)
     json_add_key(out, "title");
     json_add_string(out, text_string(&title));
     json_add_key(out, "redacted");
-    json_add_bool(out, page->redacted);
+    json_add_bool(out, !page_has_values(page));
     json_add_key(out, "faults");
     json_add_number(out, page->session->target.faults);
     if (target_incomplete(&page->session->target)) {

@@ -24,7 +24,7 @@
 struct building {
     struct page_map *map;
     const struct session *session;
-    bool redacted;
+    enum disclosure how;
     const struct csr *children; // the dominator tree
     uint64_t least;
     struct err *err;
@@ -82,7 +82,7 @@ static const char *edge_name(struct building *b, node holder, node n)
 static const char *page_map_name_of(struct building *b, node holder, node n)
 {
     const char *name = module_name(b, n);
-    if (!name && holder != NODE_NONE && !b->redacted)
+    if (!name && holder != NODE_NONE && discloses_values(b->how))
         name = edge_name(b, holder, n);
     return name ? name : "";
 }
@@ -121,7 +121,7 @@ static node inner(struct building *b, node n, uint32_t tile)
         node greatest = greatest_child(b, n);
         if (greatest == NODE_NONE || retained[greatest] < retained[n] - retained[n] / 50)
             break;
-        const char *edge = b->redacted ? NULL : edge_name(b, n, greatest);
+        const char *edge = discloses_values(b->how) ? edge_name(b, n, greatest) : NULL;
         if (edge && strcmp(edge, ".__dict__"))
             text_add_string(&name, edge);
         n = greatest;
@@ -236,10 +236,11 @@ static bool add_tiles(struct building *b)
     return true;
 }
 
-bool page_map_build(struct page_map *map, struct session *session, bool redacted, struct err *err)
+bool page_map_build(struct page_map *map, struct session *session, enum disclosure how,
+                    struct err *err)
 {
     const struct dominate *dominate = &session->dominate;
-    struct building b = { .map = map, .session = session, .redacted = redacted, .err = err };
+    struct building b = { .map = map, .session = session, .how = how, .err = err };
     b.least = (dominate->living_bytes + dominate->dead_bytes) / LEAST + 1;
     b.children = session_dominated(session, err);
     return b.children && add_tiles(&b);

@@ -19,7 +19,8 @@ struct page_tile {
     node object;       // NODE_NONE: many small ones together, of a type unless `type` is ""
     uint64_t retained; // bytes
     uint64_t objects;  // how many are taken together; 1
-    const char *name;  // how its holder calls it, or a module's name; "" when redacted or not known
+    const char
+        *name; // how its holder calls it, or a module's name; "" when not disclosed or not known
     const char *type;
     uint32_t parent;       // index of a tile, or PAGE_TILE_NONE
     uint32_t first, count; // its children are tiles[first .. first+count)
@@ -35,7 +36,8 @@ struct page_map {
     struct arena arena;
 };
 
-bool page_map_build(struct page_map *map, struct session *session, bool redacted, struct err *err);
+bool page_map_build(struct page_map *map, struct session *session, enum disclosure how,
+                    struct err *err);
 void page_map_free(struct page_map *map);
 
 struct page_box {

@@ -318,7 +318,7 @@ void page_markdown(const struct page *page, struct text *out)
         page_markdown_escape(out, missing);
         page_markdown_put(&m, "; counts are lower bounds.**\n");
     }
-    if (page->redacted)
+    if (!page_has_values(page))
         page_markdown_put(
             &m, "\nRedacted: every value and name of the program is left out, but for types and "
                 "modules.\n");

@@ -85,7 +85,7 @@ enum column_flags {
     COLUMN_PROSE = 32,   // a sentence: text that has a width to keep to comes as wrapped paragraphs
     COLUMN_OBJECT = 64,  // an address, as a rule an object's
     COLUMN_WHOLE = 128,  // rests on all of the target being there: unknown where a part is missing
-    COLUMN_OURS = 256,   // its texts are ouro's own words, never the target's: safe when redacted
+    COLUMN_OURS = 256,   // its texts are ouro's own words, never the target's: shown without values
     COLUMN_PERCENT = 512 // a share, 1 the whole: 12.3 % in text and on screen
 };
 #define COLUMN_GOES(n) ((n) << 16) // where a line is short it goes as the n-th: from 1 to 15

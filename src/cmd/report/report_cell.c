@@ -119,7 +119,7 @@ static void add_refs(const struct heap *heap, node n, struct text *out)
 static void add_preview(const struct heap *heap, node n, struct text *out)
 {
     struct text preview = TEXT_INIT;
-    if (heap->kept) { // redacted
+    if (!heap_has_values(heap)) {
         json_add_null(out);
         return;
     }

@@ -29,3 +29,13 @@ uint64_t args_number(const struct args *args, const char *name, uint64_t otherwi
     size_t i = args_find(args, name);
     return i < args->option_count ? args->options[i].number : otherwise;
 }
+
+enum disclosure args_disclosure(const struct args *args)
+{
+    return args_has(args, "redact") ? DISCLOSE_SHAPE : DISCLOSE_ALL;
+}
+
+const char *args_disclosure_option(const struct args *args)
+{
+    return discloses_values(args_disclosure(args)) ? NULL : "--redact";
+}

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/disclosure.h"
 #include "base/err.h"
 
 enum complete_kind {
@@ -59,5 +60,10 @@ bool args_has(const struct args *args, const char *name);
 const char *args_text(const struct args *args,
                       const char *name); // null: not given; the last one wins
 uint64_t args_number(const struct args *args, const char *name, uint64_t otherwise);
+
+// How much of the target may be shown (OPTION_ROW_REDACT), and the option by which another command is
+// asked for the same; null: none.
+enum disclosure args_disclosure(const struct args *args);
+const char *args_disclosure_option(const struct args *args);
 
 #endif

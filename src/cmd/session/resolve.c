@@ -315,7 +315,7 @@ static bool resolve_by_name(struct session *session, const char *word, node *out
     if (strlen(word) > NAME_MOST)
         return err_set(err, ERR_NOT_FOUND, "a name longer than %d bytes", NAME_MOST);
     const char *failed;
-    if (session_is_redacted(session))
+    if (!session_has_values(session))
         return err_set(
             err, ERR_NOT_FOUND,
             "%s: this heap is redacted: objects have addresses and numbers, but no names", word);
@@ -342,7 +342,7 @@ static bool resolve_by_name(struct session *session, const char *word, node *out
 static bool resolve_say_dead(const struct heap *heap, const char *word, addr at, struct err *err)
 {
     const struct python *py = heap->py;
-    const struct type *type = py->redacted ? NULL : type_of((struct python *)py, at);
+    const struct type *type = python_has_values(py) ? type_of((struct python *)py, at) : NULL;
     const uint8_t *o = type ? VIEW(py, at, PyObject) : NULL;
     bool immortal = false;
     if (!o || gc_stored_refcount(py, o, &immortal) != 0 || immortal)

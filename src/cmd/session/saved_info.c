@@ -58,7 +58,7 @@ bool saved_info_write(struct session *session, const char *const *left_out, stru
     struct report report;
     struct text text = TEXT_INIT;
     uint64_t faults = session->target.faults; // read now, and no fault of the heap's
-    if (session_is_redacted(session) || !heap_is_whole(&session->heap))
+    if (!session_has_values(session) || !heap_is_whole(&session->heap))
         return true;
     report_init(&report, session, &report_store, NULL);
     bool ok = session_run_line(session, "info", &report, err);
@@ -119,7 +119,7 @@ bool saved_info_has(const struct session *session)
     struct arena arena = ARENA_INIT;
     struct record from;
     void *bytes;
-    if (!session->has_store || session_is_redacted(session) || !store_has(&session->store, SECTION)
+    if (!session->has_store || !session_has_values(session) || !store_has(&session->store, SECTION)
         || !saved_info_load(session, &bytes, &from, &none))
         return false;
     const char *version = record_text(&from, &arena);

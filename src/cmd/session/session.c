@@ -59,7 +59,7 @@ static bool open_python(struct session *session, struct err *err)
     const struct session_options *options = &session->options;
     if (session->has_store)
         return python_restore(&session->py, &session->target, &session->store,
-                              session->store.flags & SESSION_REDACTED, err)
+                              saved_heap_disclosure(session->store.flags), err)
                || err_wrap(err, "%s", options->core);
     struct text layouts = TEXT_INIT, script = TEXT_INIT;
     text_add_format(&layouts, "%s/layouts", options->data ? options->data : ".");
@@ -96,7 +96,7 @@ static bool open_structs(struct session *session, struct err *err)
                                          .fetch = gdb ? options->fetch : NULL,
                                          .fetch_context = options->fetch_context,
                                          .progress = &options->progress };
-    bool ok = py->redacted || (text_ok(&script, err) && structs_new(py, &how, err));
+    bool ok = !python_has_values(py) || (text_ok(&script, err) && structs_new(py, &how, err));
     text_fini(&script);
     return ok;
 }
@@ -451,7 +451,7 @@ const struct csr *session_dominated(struct session *session, struct err *err)
 
 const struct tracemalloc *session_tracemalloc(struct session *session)
 {
-    if (session_is_redacted(session)) // nothing to read
+    if (!session_has_values(session)) // nothing to read
         session->tracemalloc.state = TRACEMALLOC_UNKNOWN;
     else if (!session->has_tracemalloc && session->has_python)
         tracemalloc_find(&session->tracemalloc, &session->py);
@@ -487,7 +487,7 @@ bool session_memory(struct session *session, struct err *err)
 {
     if (session->has_memory)
         return true;
-    if (!session_has_values(session, "the memory", err) || !session_need(session, NEEDS_HEAP, err))
+    if (!session_need_values(session, "the memory", err) || !session_need(session, NEEDS_HEAP, err))
         return false;
     struct memory *m = &session->memory;
     session->has_memory = session_memory_open(session, err) && heap_claim(m, &session->heap, err)
@@ -545,7 +545,7 @@ const struct groups *session_groups(struct session *session, const char *by, str
                       err))
         return NULL;
     if (kind == GROUP_LINE
-        && (!session_has_values(session, "--by line", err) || !session_traces(session, err)))
+        && (!session_need_values(session, "--by line", err) || !session_traces(session, err)))
         return NULL;
     if (session->groups.by == kind)
         return &session->groups;
@@ -603,14 +603,30 @@ const char *session_build_id(const struct session *session, char text[SESSION_BU
     return *text ? text : NULL;
 }
 
-bool session_is_redacted(const struct session *session)
+bool session_has_values(const struct session *session)
 {
-    return session->has_python && session->py.redacted;
+    return !session->has_python || python_has_values(&session->py);
 }
 
-bool session_has_values(const struct session *session, const char *what, struct err *err)
+enum disclosure session_disclosure(const struct session *session)
 {
-    return !session_is_redacted(session)
+    return session_has_values(session) ? DISCLOSE_ALL : DISCLOSE_SHAPE;
+}
+
+struct cell session_disclosure_cell(const struct session *session)
+{
+    return cell_bool(!session_has_values(session));
+}
+
+void session_disclosure_summary(const struct session *session, struct report *report)
+{
+    if (!session_has_values(session))
+        report_summary(report, "redacted", session_disclosure_cell(session));
+}
+
+bool session_need_values(const struct session *session, const char *what, struct err *err)
+{
+    return session_has_values(session)
            || err_set(err, ERR_UNSUPPORTED,
                       "%s: this heap is redacted: it has no values and no names", what);
 }
@@ -684,15 +700,15 @@ static void session_summarize_missing(const struct session *session, struct repo
         report_summary(report, "broken_lists", cell_count(broken));
 }
 
-// Runs the command here; every answer about a redacted heap says that it is one.
+// Runs the command here.
 static bool run_here(const struct command *command, struct session *session,
                      const struct args *args, struct report *report, struct err *err)
 {
     session->is_partial = session->has_heap && !heap_is_whole(&session->heap);
     report->partial = &session->is_partial;
     bool ok = command->run(session, args, report, err);
-    if (ok && session_is_redacted(session) && command->needs > NEEDS_TARGET)
-        report_summary(report, "redacted", cell_bool(true));
+    if (ok && command->needs > NEEDS_TARGET)
+        session_disclosure_summary(session, report);
     if (ok)
         session_summarize_missing(session, report);
     else if (err && err->kind == ERR_NOT_FOUND && target_incomplete(&session->target))
@@ -766,7 +782,7 @@ static bool run_into(const struct command *command, struct session *session,
     if ((picked && command->columns && !pick_check(picked, command->name, report->columns, err))
         || !read_order(command, args, report, &order, err)
         || !session_need_whole(session, command->needs, err)
-        || (command->reads_values && !session_has_values(session, command->name, err)))
+        || (command->reads_values && !session_need_values(session, command->name, err)))
         return false;
     if (order.wanted) {
         report->sorted_by = report->columns[order.column].name;

@@ -55,8 +55,6 @@ struct session_options {
     void *warn_context;
 };
 
-#define SESSION_REDACTED 1u // of a saved heap's flags
-
 struct kept_past { // an earlier heap that this one was compared with; see compare.h
     struct kept_past *next;
     char *file; // null: the stop before
@@ -64,7 +62,8 @@ struct kept_past { // an earlier heap that this one was compared with; see compa
     int64_t changed;
     struct baseline past;
     struct forest places; // names only
-    bool has_places, is_redacted;
+    enum disclosure disclosure;
+    bool has_places;
     int64_t taken;        // compare_taken()
     bool has_memory;      // a core's:
     uint64_t memory_here; // bytes that are in memory
@@ -135,10 +134,14 @@ const struct groups *session_groups(struct session *session, const char *by, str
 #define SESSION_BUILD_ID (2 * sizeof((struct module *)NULL)->build_id + 1)
 const char *session_build_id(const struct session *session, char text[SESSION_BUILD_ID]);
 
-// Whether values and names of the target are out of sight (cmd/session/session_redact.h).
-bool session_is_redacted(const struct session *session);
-// False, with one sentence, where they are. what: "threads", "find ~ TEXT".
-bool session_has_values(const struct session *session, const char *what, struct err *err);
+// Whether values and names of the target can be read (cmd/session/disclosed.h).
+bool session_has_values(const struct session *session);
+// The same, and one sentence where they cannot. what: "threads", "find ~ TEXT".
+bool session_need_values(const struct session *session, const char *what, struct err *err);
+enum disclosure session_disclosure(const struct session *session);
+// The cell that says it, and the entry in the summary of every answer without values.
+struct cell session_disclosure_cell(const struct session *session);
+void session_disclosure_summary(const struct session *session, struct report *report);
 
 // Opens the jail (py/extension/traverse.h) for a question; the caller closes it. Fails with one
 // sentence where there is none.

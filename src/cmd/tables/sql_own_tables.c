@@ -57,7 +57,7 @@ static bool own_thread(const struct session *session, struct report *report,
 static bool own_threads(struct session *session, struct report *report, struct err *err)
 {
     const struct python *py = &session->py;
-    if (!session_has_values(session, "threads", err))
+    if (!session_need_values(session, "threads", err))
         return false;
     for (size_t i = 0; i < py->interpreter_count; i++)
         for (size_t k = 0; k < py->interpreters[i].thread_count; k++)
@@ -213,7 +213,7 @@ static bool own_task(const struct session *session, struct report *report, node 
 static bool own_tasks(struct session *session, struct report *report, struct err *err)
 {
     const struct heap *heap = &session->heap;
-    if (!session_has_values(session, "tasks", err))
+    if (!session_need_values(session, "tasks", err))
         return false;
     uint32_t type = UINT32_MAX; // the type that `kind` belongs to
     enum task_kind kind = TASK_NONE;

@@ -53,7 +53,7 @@ static bool arena_pins_tell(struct finder *f, const struct arena_pins *pins, str
 static bool arena_pins_run(struct finder *f, struct err *err)
 {
     struct arena_pins pins;
-    if (f->py->redacted) // it has no memory
+    if (!python_has_values(f->py)) // it has no memory
         return true;
     if (!arena_pins_find(&pins, f->heap, NULL, err))
         return false;

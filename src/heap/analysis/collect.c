@@ -10,7 +10,7 @@
 #include "graph/marks.h"
 #include "heap/analysis/finalizing.h"
 #include "heap/build/parts.h"
-#include "heap/saved/redacted.h"
+#include "heap/saved/skeleton.h"
 #include "py/runtime/deferred.h"
 #include "py/runtime/finalizer.h"
 #include "py/runtime/gc.h"
@@ -455,8 +455,8 @@ bool collect_has_finalizer(const struct heap *heap, node n)
     const struct type *type = type_of_node(heap, n);
     if (!type->has_finalizer)
         return false;
-    if (heap->kept)
-        return marks_has(heap->kept->finalizers, n);
+    if (!heap_has_values(heap))
+        return marks_has(heap->skeleton->finalizers, n);
     return object_may_resurrect(heap->py, type, heap_addr(heap, n),
                                 (heap->flags[n] & NODE_FINALIZED) != 0);
 }
@@ -662,18 +662,18 @@ static void restore_outside(struct collect_run *run)
             set_count(run, n, clamp(gc_refcount(heap->py, heap_addr(heap, n), &immortal)));
 }
 
-// A redacted heap: takes the saved run of all interpreters, or the part of one interpreter.
-static bool collect_take_kept(struct collect_run *run, int interpreter)
+// Without values: takes the saved run of all interpreters, or the part of one interpreter.
+static bool collect_take_skeleton(struct collect_run *run, int interpreter)
 {
     const struct heap *heap = run->heap;
     struct collection *out = run->out;
-    const struct redacted_run *kept = &heap->kept->runs[out->generation];
-    if (!collect_take_many(out, kept->many, kept->many_count, NULL))
+    const struct skeleton_run *saved = &heap->skeleton->runs[out->generation];
+    if (!collect_take_many(out, saved->many, saved->many_count, NULL))
         return false;
     for (node n = 0; n < heap->node_count; n++) {
         bool here = interpreter < 0 || !heap->owner || heap->owner[n] == interpreter;
-        out->refs[n] = here ? kept->refs[n] : REFS_NONE;
-        out->fate[n] = here ? kept->fate[n] : FATE_NONE;
+        out->refs[n] = here ? saved->refs[n] : REFS_NONE;
+        out->fate[n] = here ? saved->fate[n] : FATE_NONE;
         out->candidates += out->refs[n] != REFS_NONE;
         if (!here || out->fate[n] < FATE_FREED)
             continue;
@@ -683,12 +683,12 @@ static bool collect_take_kept(struct collect_run *run, int interpreter)
         out->uncollectable += out->fate[n] == FATE_UNCOLLECTABLE;
     }
     out->returns = out->unreachable;
-    out->returns_known = kept->returns_known && (interpreter < 0 || !heap->owner);
-    out->runs = kept->runs;
+    out->returns_known = saved->returns_known && (interpreter < 0 || !heap->owner);
+    out->runs = saved->runs;
     return true;
 }
 
-bool collect_take_many(struct collection *c, const struct redacted_count *rows, size_t count,
+bool collect_take_many(struct collection *c, const struct skeleton_count *rows, size_t count,
                        struct err *err)
 {
     bool ok = vec_grow(&c->counts, &c->count_room, count + 1, sizeof *c->counts, err);
@@ -710,13 +710,13 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
     out->runs = !state.collecting;
     int scope = scope_of(&run, generation, &state);
     bool good = collect_allocate(&run, err);
-    if (good && heap->kept) {
-        good = collect_take_kept(&run, interpreter) || err_memory(err, "the dry run");
+    if (good && !heap_has_values(heap)) {
+        good = collect_take_skeleton(&run, interpreter) || err_memory(err, "the dry run");
     } else if (good) {
         finalizing_init(&run.finalizing, heap);
         good = collect_deduce(&run, scope, interpreter, progress, err);
     }
-    if (good && !heap->kept) {
+    if (good && heap_has_values(heap)) {
         restore_outside(&run);
         collect_judge(&run);
         if (scope == GEN_0 && generation != GEN_0) // an increment takes more

@@ -16,7 +16,7 @@
 
 #include "base/map.h"
 #include "heap/heap.h"
-#include "heap/saved/redacted.h"
+#include "heap/saved/skeleton.h"
 
 enum collect_fate { // why an object is in the set, or not
     FATE_NONE,      // not a candidate
@@ -52,8 +52,8 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
                  const struct progress *progress, struct err *err);
 void collect_fini(struct collection *collection);
 
-// For a run that is taken from a redacted heap, not run: the counts of those with REFS_MANY.
-bool collect_take_many(struct collection *collection, const struct redacted_count *rows,
+// For a run that is taken from a skeleton, not run: the counts of those with REFS_MANY.
+bool collect_take_many(struct collection *collection, const struct skeleton_count *rows,
                        size_t count, struct err *err);
 
 // After subtraction; 0 for what is no candidate.

@@ -170,7 +170,7 @@ bool heap_damage(const struct heap *heap, node n, uint64_t *left, damage_take *t
                                 .left = left,
                                 .take = take,
                                 .context = context };
-    if (!heap->kept)
+    if (heap_has_values(heap))
         damage_look(&walk);
     return !walk.stopped && err->kind == ERR_NONE;
 }
@@ -183,7 +183,7 @@ bool heap_is_damaged(const struct heap *heap, node n, addr at, uint64_t *left)
                                 .at = at,
                                 .left = left,
                                 .quick = true };
-    if (!heap->kept)
+    if (heap_has_values(heap))
         damage_look(&walk);
     return walk.found;
 }

@@ -15,7 +15,7 @@ struct damage {
     const char *text; // "no object: the type word 0x4141 is no type"
 };
 
-// False stops; what is told lasts until it returns. Not for a redacted heap.
+// False stops; what is told lasts until it returns. Not for a heap without values.
 typedef bool damage_take(void *context, node n, const struct damage *damage);
 
 // What is wrong with n, at most 100 times. left: as below, where many are asked; null: any number of

@@ -10,7 +10,7 @@ void dooms_open(struct dooms *dooms, const struct heap *heap)
 {
     const struct python *py = heap->py;
     *dooms = (struct dooms){ .heap = heap };
-    if (py->redacted || py->rules.free_threaded || target_origin(py->target))
+    if (!python_has_values(py) || py->rules.free_threaded || target_origin(py->target))
         return;
     for (size_t i = 0; i < py->interpreter_count && i < 64; i++) {
         struct gc_state state;

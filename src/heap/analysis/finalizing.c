@@ -61,7 +61,7 @@ void finalizing_init(struct finalizing *finalizing, const struct heap *heap)
 {
     *finalizing = (struct finalizing){ .heap = heap, .fall = { .heap = heap } };
     finalizing->watched =
-        heap->kept || heap->py->rules.free_threaded || finalizing_is_watched(heap->py);
+        !heap_has_values(heap) || heap->py->rules.free_threaded || finalizing_is_watched(heap->py);
 }
 
 void finalizing_fini(struct finalizing *finalizing)

@@ -23,7 +23,7 @@ struct ranges {
     uint64_t overlapping; // pairs that overlap
 };
 
-// found() is told each overlap; false ends it. Not for a redacted heap, which has no memory.
+// found() is told each overlap; false ends it. Not for a heap without values, which has no memory.
 bool heap_ranges(const struct heap *heap,
                  bool (*found)(void *context, const struct overlap *overlap), void *context,
                  struct ranges *ranges, const struct progress *progress, struct err *err);

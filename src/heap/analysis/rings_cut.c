@@ -84,7 +84,7 @@ static bool cuts_attribute_is_assignable(const struct heap *heap, node from, con
             return cuts_is_assignable(py, found);
     }
     return type->is_python_class
-           || cuts_is_word(name, known); // the latter where types are redacted
+           || cuts_is_word(name, known); // the latter where there are no values
 }
 
 static bool cuts_is_container(const struct heap *heap, node n)

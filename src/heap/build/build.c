@@ -15,7 +15,7 @@
 #include "base/search.h"
 #include "base/vec.h"
 #include "heap/build/fill.h"
-#include "heap/saved/redacted.h"
+#include "heap/saved/skeleton.h"
 #include "heap/build/scan.h"
 #include "py/objects/content.h"
 #include "py/runtime/deferred.h"
@@ -295,7 +295,7 @@ void heap_free(struct heap *heap)
     free(heap->gen);
     free(heap->flags);
     free(heap->owner);
-    heap_redacted_free(heap->kept);
+    skeleton_free(heap->skeleton);
     csr_free(&heap->forward);
     csr_free(&heap->reverse);
     address_map_free(&heap->place);
@@ -322,7 +322,7 @@ static bool build_covers(const struct heap *heap, node n, addr at)
     const struct type *type = type_row(heap->py->types, heap_type(heap, n));
     addr start = heap_addr(heap, n);
     uint64_t extent = (uint64_t)type->basicsize;
-    if (type->itemsize && !heap->kept) {
+    if (type->itemsize && heap_has_values(heap)) {
         // In an int ob_size carries the sign.
         uint64_t items = magnitude(READ(heap->py, start, PyVarObject_ob_size));
         extent += items < UINT64_C(1) << 40 ? items * (uint64_t)type->itemsize : 0;
@@ -360,9 +360,9 @@ uint64_t heap_own_large(const struct heap *heap, node n)
 
 bool heap_length(const struct heap *heap, node n, uint64_t *length)
 {
-    if (heap->kept) {
-        *length = heap->kept->lengths[n];
-        return *length != REDACTED_NO_LENGTH;
+    if (!heap_has_values(heap)) {
+        *length = heap->skeleton->lengths[n];
+        return *length != SKELETON_NO_LENGTH;
     }
     return content_length(heap->py, type_row(heap->py->types, heap_type(heap, n)),
                           heap_addr(heap, n), length);
@@ -377,8 +377,8 @@ int64_t heap_counted_apart(const struct heap *heap, addr object)
 int64_t heap_refcount(const struct heap *heap, node n)
 {
     const struct python *py = heap->py;
-    if (heap->kept)
-        return heap->kept->refcounts[n];
+    if (!heap_has_values(heap))
+        return heap->skeleton->refcounts[n];
     const uint8_t *o = VIEW(py, heap_addr(heap, n), PyObject);
     if (!o)
         return -1;

@@ -110,7 +110,7 @@ static void block_describe(struct block_owners *o, uint32_t block, bool values, 
 
 void block_content(struct block_owners *o, uint32_t block, struct text *out)
 {
-    block_describe(o, block, !o->heap->py->redacted, out);
+    block_describe(o, block, python_has_values(o->heap->py), out);
 }
 
 void block_kind(struct block_owners *o, uint32_t block, struct text *out)

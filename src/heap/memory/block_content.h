@@ -9,7 +9,7 @@
 #include "heap/memory/block_owners.h"
 
 // What the bytes begin with: a table or function of a library by its symbol, a text, zeros,
-// addresses of blocks. A redacted heap's texts are only said to be texts. Blocks of one form have one kind.
+// addresses of blocks. Without values texts are only said to be texts. Blocks of one form have one kind.
 void block_content(struct block_owners *owners, uint32_t block, struct text *out);
 void block_kind(struct block_owners *owners, uint32_t block, struct text *out); // without the text
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "heap/saved/redacted.h"
+#include "heap/saved/skeleton.h"
 #include "heap/build/jail_queue.h"
 #include "heap/names/edge_names.h"
 #include "py/kinds/kind.h"
@@ -114,8 +114,8 @@ static bool name_told_edges(struct edge_naming *naming)
     return !naming->failed && text_ok(&naming->edges->names, naming->err);
 }
 
-// For a redacted heap: the names that were kept.
-static bool name_kept_edges(struct edge_naming *naming)
+// Without values: the names that the skeleton has.
+static bool name_skeleton_edges(struct edge_naming *naming)
 {
     const struct heap *heap = naming->heap;
     struct heap_edges *edges = naming->edges;
@@ -127,7 +127,7 @@ static bool name_kept_edges(struct edge_naming *naming)
             continue;
         if (!edge_add_item(naming, word & EDGE_NODE, word & ~EDGE_NODE, 0))
             return false;
-        heap_redacted_name(heap->kept, e, &edges->names);
+        skeleton_edge_name(heap->skeleton, e, &edges->names);
         text_add_char(&edges->names, '\0');
     }
     return text_ok(&edges->names, naming->err);
@@ -149,8 +149,8 @@ static bool name_edges(const struct heap *heap, node from, node only, size_t mos
     struct refs refs = {
         .to = to, .names = names, .capacity = ROOM, .full = edge_take, .context = &naming
     };
-    if (heap->kept)
-        return name_kept_edges(&naming);
+    if (!heap_has_values(heap))
+        return name_skeleton_edges(&naming);
     if (heap_teller(heap, from) == TELLER_JAIL)
         return name_told_edges(&naming);
     kind_refs(heap->py, naming.type, naming.at, &refs);
@@ -199,14 +199,15 @@ void heap_edges_fini(struct heap_edges *edges)
 
 void heap_preview_row(const struct heap *heap, node n, size_t width, struct text *out)
 {
-    const struct type *type = heap->kept ? NULL : type_row(heap->py->types, heap_type(heap, n));
+    const struct type *type =
+        heap_has_values(heap) ? type_row(heap->py->types, heap_type(heap, n)) : NULL;
     if (!type || !kind_preview_attributes(heap->py, type, heap_addr(heap, n), width, out))
         heap_preview(heap, n, width, out);
 }
 
 void heap_preview(const struct heap *heap, node n, size_t width, struct text *out)
 {
-    if (heap->kept) { // redacted
+    if (!heap_has_values(heap)) {
         text_add_char(out, '-');
         return;
     }

@@ -230,7 +230,7 @@ static bool path_name_begin(struct heap_path *path, struct wording *wording,
     size_t index = heap_roots_first(roots, first);
     bool interned =
         type_row(heap->py->types, heap_type(heap, first))->flags & TPFLAGS_UNICODE_SUBCLASS
-        && !heap->kept && str_is_interned(heap->py, heap_addr(heap, first));
+        && heap_has_values(heap) && str_is_interned(heap->py, heap_addr(heap, first));
     const char *root = interned ? "interned, and so immortal" : "immortal";
     struct text text = TEXT_INIT;
     path->kind = ROOT_IMMORTAL;

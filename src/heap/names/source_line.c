@@ -85,7 +85,7 @@ bool source_of(const struct heap *heap, node n, struct text *out)
         code = type == NODE_NONE ? NODE_NONE : first_method(heap, type);
     }
     uint32_t line = code == NODE_NONE ? 0 : first_line(heap, code);
-    if (!line) // also if memory is missing, as in a redacted heap
+    if (!line) // also if memory is missing
         return false;
     size_t before = out->size;
     str_append(py, file_of(heap, code), FILE_WIDTH, out);

@@ -20,7 +20,7 @@
 
 struct forms {
     const struct heap *heap;
-    struct heap_redacted *kept;
+    struct skeleton *skeleton;
     uint64_t at, end; // the holder's remaining edges
     bool astray;      // they differ from what the decoder reports now
     bool failed;
@@ -30,18 +30,18 @@ struct forms {
 // Decoders' names of members are static: the pointer tells them apart.
 static uint32_t redaction_member(struct forms *forms, const char *name)
 {
-    struct heap_redacted *kept = forms->kept;
-    for (size_t i = kept->member_count; i-- > 0;)
-        if (kept->members[i] == name)
+    struct skeleton *skeleton = forms->skeleton;
+    for (size_t i = skeleton->member_count; i-- > 0;)
+        if (skeleton->members[i] == name)
             return (uint32_t)i;
-    if (kept->member_count >= REDACTED_NUMBER
-        || !vec_grow(&kept->members, &kept->member_capacity, kept->member_count + 1,
-                     sizeof *kept->members, forms->err)) {
+    if (skeleton->member_count >= SKELETON_NUMBER
+        || !vec_grow(&skeleton->members, &skeleton->member_capacity, skeleton->member_count + 1,
+                     sizeof *skeleton->members, forms->err)) {
         forms->failed = true;
-        return REDACTED_NUMBER;
+        return SKELETON_NUMBER;
     }
-    kept->members[kept->member_count] = name;
-    return (uint32_t)kept->member_count++;
+    skeleton->members[skeleton->member_count] = name;
+    return (uint32_t)skeleton->member_count++;
 }
 
 static uint32_t form(struct forms *forms, struct ref_name name)
@@ -56,12 +56,12 @@ static uint32_t form(struct forms *forms, struct ref_name name)
     case REF_NODE:
     case REF_STATE:
     case REF_OFFSET:
-        number = name.value < REDACTED_NUMBER ? (uint32_t)name.value : REDACTED_NUMBER;
+        number = name.value < SKELETON_NUMBER ? (uint32_t)name.value : SKELETON_NUMBER;
         break;
     default: // addresses of names and keys
         break;
     }
-    return (uint32_t)name.kind << REDACTED_SHIFT | number;
+    return (uint32_t)name.kind << SKELETON_SHIFT | number;
 }
 
 // refs->full: the references are those of when the heap was built, in the same order.
@@ -77,7 +77,7 @@ static void redaction_take(struct refs *refs)
             forms->astray = true;
             continue;
         }
-        forms->kept->names[forms->at++] = form(forms, refs->names[i]);
+        forms->skeleton->names[forms->at++] = form(forms, refs->names[i]);
     }
     refs->count = 0;
 }
@@ -99,15 +99,15 @@ static void keep_node(struct forms *forms, node n, addr at, struct refs *refs)
     if (!forms->astray && forms->at == forms->end)
         return;
     for (uint64_t e = first; e < forms->end; e++) // better no name than a wrong one
-        forms->kept->names[e] = REDACTED_UNKNOWN << REDACTED_SHIFT;
+        forms->skeleton->names[e] = SKELETON_UNKNOWN << SKELETON_SHIFT;
 }
 
-static bool keep_objects(struct heap_redacted *kept, const struct heap *heap,
+static bool keep_objects(struct skeleton *skeleton, const struct heap *heap,
                          const struct progress *progress, struct err *err)
 {
     uint64_t to[ROOM];
     struct ref_name names[ROOM];
-    struct forms forms = { .heap = heap, .kept = kept, .err = err };
+    struct forms forms = { .heap = heap, .skeleton = skeleton, .err = err };
     uint64_t left = kind_words_most(heap->py);
     struct refs refs = { .to = to,
                          .names = names,
@@ -117,12 +117,12 @@ static bool keep_objects(struct heap_redacted *kept, const struct heap *heap,
                          .context = &forms };
     struct address_map_walk walk;
     for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
-        kept->refcounts[walk.node] = heap_refcount(heap, walk.node);
-        uint64_t *length = &kept->lengths[walk.node];
+        skeleton->refcounts[walk.node] = heap_refcount(heap, walk.node);
+        uint64_t *length = &skeleton->lengths[walk.node];
         if (!heap_length(heap, walk.node, length))
-            *length = REDACTED_NO_LENGTH;
+            *length = SKELETON_NO_LENGTH;
         if (collect_has_finalizer(heap, walk.node))
-            marks_set(kept->finalizers, walk.node);
+            marks_set(skeleton->finalizers, walk.node);
         keep_node(&forms, walk.node, walk.at, &refs);
         if (forms.failed)
             return false;
@@ -134,60 +134,60 @@ static bool keep_objects(struct heap_redacted *kept, const struct heap *heap,
 }
 
 // Copies the members' names: a heap may outlive the program that saved it.
-static bool own_members(struct heap_redacted *kept, struct err *err)
+static bool own_members(struct skeleton *skeleton, struct err *err)
 {
-    for (size_t i = 0; i < kept->member_count; i++) {
-        kept->members[i] = arena_string(&kept->texts, kept->members[i]);
-        if (!kept->members[i])
+    for (size_t i = 0; i < skeleton->member_count; i++) {
+        skeleton->members[i] = arena_string(&skeleton->texts, skeleton->members[i]);
+        if (!skeleton->members[i])
             return err_memory(err, "the names of members");
     }
     return true;
 }
 
-static bool keep_run(struct redacted_run *kept, const struct heap *heap, int generation,
+static bool keep_run(struct skeleton_run *saved, const struct heap *heap, int generation,
                      const struct progress *progress, struct err *err)
 {
     struct collection run;
     if (!collect_run(heap, generation, -1, &run, progress, err))
         return false;
-    *kept = (struct redacted_run){
+    *saved = (struct skeleton_run){
         .runs = run.runs,
         .returns_known = run.returns_known && run.returns == run.unreachable,
         .refs = run.refs,
         .fate = run.fate,
     };
-    run.refs = NULL; // `kept` owns them now
+    run.refs = NULL; // `saved` owns them now
     run.fate = NULL;
-    kept->many = malloc((run.count_count + 1) * sizeof *kept->many);
-    for (node n = 0; kept->many && n < heap->node_count; n++)
-        if (kept->refs[n] == REFS_MANY)
-            kept->many[kept->many_count++] =
-                (struct redacted_count){ n, run.counts[map_get(&run.many, n)] };
+    saved->many = malloc((run.count_count + 1) * sizeof *saved->many);
+    for (node n = 0; saved->many && n < heap->node_count; n++)
+        if (saved->refs[n] == REFS_MANY)
+            saved->many[saved->many_count++] =
+                (struct skeleton_count){ n, run.counts[map_get(&run.many, n)] };
     collect_fini(&run);
-    return kept->many || err_memory(err, "the dry run");
+    return saved->many || err_memory(err, "the dry run");
 }
 
-static struct heap_redacted *redaction_keep(const struct heap *heap,
-                                            const struct progress *progress, struct err *err)
+static struct skeleton *redaction_keep(const struct heap *heap, const struct progress *progress,
+                                       struct err *err)
 {
-    struct heap_redacted *kept = calloc(1, sizeof *kept);
+    struct skeleton *skeleton = calloc(1, sizeof *skeleton);
     size_t nodes = (size_t)heap->node_count + 1;
-    if (!kept) {
+    if (!skeleton) {
         err_memory(err, "what a redacted heap keeps");
         return NULL;
     }
-    kept->refcounts = malloc(nodes * sizeof *kept->refcounts);
-    kept->lengths = malloc(nodes * sizeof *kept->lengths);
-    kept->finalizers = calloc(marks_words(heap->node_count) + 1, sizeof *kept->finalizers);
-    kept->names = malloc((size_t)(heap->forward.edge_count + 1) * sizeof *kept->names);
-    bool ok = (kept->refcounts && kept->lengths && kept->finalizers && kept->names)
+    skeleton->refcounts = malloc(nodes * sizeof *skeleton->refcounts);
+    skeleton->lengths = malloc(nodes * sizeof *skeleton->lengths);
+    skeleton->finalizers = calloc(marks_words(heap->node_count) + 1, sizeof *skeleton->finalizers);
+    skeleton->names = malloc((size_t)(heap->forward.edge_count + 1) * sizeof *skeleton->names);
+    bool ok = (skeleton->refcounts && skeleton->lengths && skeleton->finalizers && skeleton->names)
               || err_memory(err, "what a redacted heap keeps");
     for (int g = 0; ok && g < 3; g++)
-        ok = keep_run(&kept->runs[g], heap, g, progress, err);
-    ok = ok && keep_objects(kept, heap, progress, err) && own_members(kept, err);
+        ok = keep_run(&skeleton->runs[g], heap, g, progress, err);
+    ok = ok && keep_objects(skeleton, heap, progress, err) && own_members(skeleton, err);
     if (ok)
-        return kept;
-    heap_redacted_free(kept);
+        return skeleton;
+    skeleton_free(skeleton);
     return NULL;
 }
 
@@ -202,7 +202,7 @@ static struct heap_root *redact_roots(struct redaction *r, const struct heap_roo
     bool ok = items;
     for (size_t i = 0; ok && i < roots->count; i++) {
         text_clear(&text);
-        root_name_redacted(r->heap->py, &roots->items[i].root, &text);
+        root_name_public(r->heap->py, &roots->items[i].root, &text);
         items[i] = roots->items[i];
         items[i].root.what = arena_copy(&r->texts, text_string(&text), text.size);
         items[i].root.detail = 0;
@@ -218,10 +218,9 @@ static struct heap_root *redact_roots(struct redaction *r, const struct heap_roo
 
 // --- the target ---------------------------------------------------------------------------------
 
-static char *redaction_base_name(const char *path)
+static char *redaction_path(const char *path)
 {
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return path ? strdup(slash ? slash + 1 : path) : NULL;
+    return path ? strdup(disclose_path(DISCLOSE_SHAPE, path)) : NULL;
 }
 
 static bool hide_modules(struct redaction *r, struct target *t, struct err *err)
@@ -234,8 +233,8 @@ static bool hide_modules(struct redaction *r, struct target *t, struct err *err)
         struct module *m = &t->modules[i];
         r->module_paths[i] = m->path;
         r->module_files[i] = m->file;
-        m->path = redaction_base_name(m->path);
-        m->file = redaction_base_name(m->file);
+        m->path = redaction_path(m->path);
+        m->file = redaction_path(m->file);
     }
     return true;
 }
@@ -264,9 +263,9 @@ static void hide_target(struct redaction *r, struct python *py)
     t->last = NULL;
     memcpy(r->source, py->layout.source, sizeof r->source);
     memcpy(r->warnings, py->warnings, sizeof r->warnings);
-    target_redact_path(py->layout.source);
+    disclose_path_within(DISCLOSE_SHAPE, py->layout.source);
     *py->warnings = 0;
-    py->redacted = true;
+    py->disclosure = DISCLOSE_SHAPE;
 }
 
 static void show_target(struct redaction *r, struct python *py)
@@ -277,7 +276,7 @@ static void show_target(struct redaction *r, struct python *py)
     t->segment_count = r->segment_count;
     memcpy(py->layout.source, r->source, sizeof r->source);
     memcpy(py->warnings, r->warnings, sizeof r->warnings);
-    py->redacted = false;
+    py->disclosure = DISCLOSE_ALL;
 }
 
 // --- both ways ----------------------------------------------------------------------------------
@@ -287,12 +286,13 @@ bool redact_begin(struct redaction *r, struct heap *heap, struct heap_roots *roo
 {
     *r = (struct redaction){ .heap = heap, .roots = roots };
     struct heap_root *items = NULL;
-    struct heap_redacted *kept = NULL;
-    bool ok = (items = redact_roots(r, roots, err)) && (kept = redaction_keep(heap, progress, err))
+    struct skeleton *skeleton = NULL;
+    bool ok = (items = redact_roots(r, roots, err))
+              && (skeleton = redaction_keep(heap, progress, err))
               && python_keep_gc_states(heap->py, err) && hide_modules(r, heap->py->target, err);
     if (!ok) {
         free(items);
-        heap_redacted_free(kept);
+        skeleton_free(skeleton);
         show_modules(r, heap->py->target);
         arena_fini(&r->texts);
         *r = (struct redaction){ 0 };
@@ -300,7 +300,7 @@ bool redact_begin(struct redaction *r, struct heap *heap, struct heap_roots *roo
     }
     r->items = roots->items;
     roots->items = items;
-    heap->kept = kept;
+    heap->skeleton = skeleton;
     hide_target(r, heap->py);
     return true;
 }
@@ -313,8 +313,8 @@ void redact_end(struct redaction *r)
     show_modules(r, r->heap->py->target);
     free(r->roots->items);
     r->roots->items = r->items;
-    heap_redacted_free(r->heap->kept);
-    r->heap->kept = NULL;
+    skeleton_free(r->heap->skeleton);
+    r->heap->skeleton = NULL;
     arena_fini(&r->texts);
     *r = (struct redaction){ 0 };
 }

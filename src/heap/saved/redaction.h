@@ -3,7 +3,7 @@
 // that answers may be shown to somebody who must not see the data.
 //
 // While a heap is redacted its target has no memory (every read fails), no command line and no
-// paths; py->redacted is set; heap->kept holds what can still be answered. Readers of rows get
+// paths; py->disclosure is DISCLOSE_SHAPE; heap->skeleton holds what can still be answered. Readers of rows get
 // redacted rows without knowing. redact_end() undoes all of it.
 //
 // Does not know: who asks, files. Owns: what it hid. Borrows: heap and roots, in between.
@@ -11,7 +11,7 @@
 #ifndef OURO_HEAP_SAVED_REDACTION_H
 #define OURO_HEAP_SAVED_REDACTION_H
 
-#include "heap/saved/redacted.h"
+#include "heap/saved/skeleton.h"
 #include "heap/analysis/roots.h"
 
 struct redaction {

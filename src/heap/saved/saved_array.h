@@ -6,13 +6,13 @@
 #include "base/record.h"
 #include "base/store.h"
 #include "heap/heap.h"
-#include "heap/saved/redacted.h"
+#include "heap/saved/skeleton.h"
 
 // How arrays are kept: as they are, so that opening them costs nothing; packed where the file is made to
 // be sent.
 static inline enum store_filter saved_form(const struct heap *heap)
 {
-    return heap->kept ? STORE_PLAIN : STORE_AS_IS;
+    return heap_has_values(heap) ? STORE_AS_IS : STORE_PLAIN;
 }
 
 // Unpacks a section of exactly `count` items of `width` bytes into fresh memory; to_pp is the
@@ -31,14 +31,14 @@ bool saved_marks(struct store *store, const char *name, uint32_t count, uint64_t
                  struct err *err);
 
 // The counts of a dry run that are too much for 16 bits.
-void saved_put_many(struct text *to, const struct redacted_count *rows, size_t count);
-bool saved_take_many(struct record *from, struct redacted_count **rows, size_t *count,
+void saved_put_many(struct text *to, const struct skeleton_count *rows, size_t count);
+bool saved_take_many(struct record *from, struct skeleton_count **rows, size_t *count,
                      struct err *err);
 
 // Whether a dry run over `count` objects is one: fates are fates, only the tracked have any, and
 // every count is there. flags: enum node_flags.
 bool saved_run(const int16_t *refs, const uint8_t *fates, const uint8_t *flags, uint32_t count,
-               const struct redacted_count *many, size_t many_count, unsigned threads,
+               const struct skeleton_count *many, size_t many_count, unsigned threads,
                struct err *err);
 
 // Looks at items by pieces, by several threads. False where a piece is not as it should be.

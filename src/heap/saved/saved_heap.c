@@ -11,7 +11,7 @@
 #include "base/unused.h"
 #include "base/vec.h"
 #include "graph/marks.h"
-#include "heap/saved/redacted.h"
+#include "heap/saved/skeleton.h"
 #include "heap/saved/saved_array.h"
 #include "py/objects/content.h"
 #include "py/objects/type.h"
@@ -21,6 +21,7 @@
 #define SECTION_MAX ((size_t)1 << 28)
 #define CHUNK_BYTES (CHUNK_WORDS * sizeof(uint64_t))
 #define BATCH 4096
+#define SAVED_HEAP_REDACTED 1u // of the file's flags
 
 static const char *const run_refs[] = { "refs 0", "refs 1", "refs 2" }, *const run_fates[] = {
     "fates 0", "fates 1", "fates 2"
@@ -103,28 +104,31 @@ static void write_degrees(const struct csr *csr, struct store_out *out)
 
 static void saved_heap_write_kept(const struct heap *heap, struct store_out *out)
 {
-    const struct heap_redacted *kept = heap->kept;
+    const struct skeleton *skeleton = heap->skeleton;
     struct text text = TEXT_INIT;
     size_t n = heap->node_count;
-    record_put(&text, kept->member_count);
-    for (size_t i = 0; i < kept->member_count; i++)
-        record_put_text(&text, kept->members[i]);
+    record_put(&text, skeleton->member_count);
+    for (size_t i = 0; i < skeleton->member_count; i++)
+        record_put_text(&text, skeleton->members[i]);
     for (int g = 0; g < 3; g++) {
-        record_put(&text, kept->runs[g].runs);
-        record_put(&text, kept->runs[g].returns_known);
-        saved_put_many(&text, kept->runs[g].many, kept->runs[g].many_count);
+        record_put(&text, skeleton->runs[g].runs);
+        record_put(&text, skeleton->runs[g].returns_known);
+        saved_put_many(&text, skeleton->runs[g].many, skeleton->runs[g].many_count);
     }
     store_put_text(out, "kept", &text);
     text_fini(&text);
-    store_put_section(out, "refcounts", STORE_PLAIN, kept->refcounts, n * sizeof *kept->refcounts);
-    store_put_section(out, "lengths", STORE_PLAIN, kept->lengths, n * sizeof *kept->lengths);
-    store_put_section(out, "finalizers", STORE_PLAIN, kept->finalizers,
-                      (size_t)marks_words(heap->node_count) * sizeof *kept->finalizers);
-    store_put_section(out, "edge names", STORE_DELTA, kept->names,
-                      (size_t)heap->forward.edge_count * sizeof *kept->names);
+    store_put_section(out, "refcounts", STORE_PLAIN, skeleton->refcounts,
+                      n * sizeof *skeleton->refcounts);
+    store_put_section(out, "lengths", STORE_PLAIN, skeleton->lengths,
+                      n * sizeof *skeleton->lengths);
+    store_put_section(out, "finalizers", STORE_PLAIN, skeleton->finalizers,
+                      (size_t)marks_words(heap->node_count) * sizeof *skeleton->finalizers);
+    store_put_section(out, "edge names", STORE_DELTA, skeleton->names,
+                      (size_t)heap->forward.edge_count * sizeof *skeleton->names);
     for (int g = 0; g < 3; g++) {
-        store_put_section(out, run_refs[g], STORE_PLAIN, kept->runs[g].refs, n * sizeof(int16_t));
-        store_put_section(out, run_fates[g], STORE_PLAIN, kept->runs[g].fate, n);
+        store_put_section(out, run_refs[g], STORE_PLAIN, skeleton->runs[g].refs,
+                          n * sizeof(int16_t));
+        store_put_section(out, run_fates[g], STORE_PLAIN, skeleton->runs[g].fate, n);
     }
 }
 
@@ -142,6 +146,16 @@ static void saved_heap_write_edges(const struct heap *heap, struct store_out *ou
     store_put_section(out, "bases", STORE_AS_IS, csr->base,
                       (size_t)csr_block_count(csr->node_count) * sizeof *csr->base);
     store_put_section(out, "edges", STORE_AS_IS, csr->to, edges);
+}
+
+uint32_t saved_heap_flags(enum disclosure how)
+{
+    return discloses_values(how) ? 0 : SAVED_HEAP_REDACTED;
+}
+
+enum disclosure saved_heap_disclosure(uint32_t flags)
+{
+    return flags & SAVED_HEAP_REDACTED ? DISCLOSE_SHAPE : DISCLOSE_ALL;
 }
 
 void heap_write(const struct heap *heap, struct store_out *out)
@@ -169,7 +183,7 @@ void heap_write(const struct heap *heap, struct store_out *out)
     for (size_t i = 0; i < heap->py->interpreter_count; i++)
         for (int g = 0; g < GEN_COUNT; g++)
             store_put(out, heap->lists[i][g].order, heap->lists[i][g].count * sizeof(node));
-    if (heap->kept)
+    if (heap->skeleton)
         saved_heap_write_kept(heap, out);
 }
 
@@ -468,20 +482,20 @@ static bool take_orders(struct heap *heap, struct store *store, struct err *err)
     return !count || most < heap->node_count || store_strange(err, "its generations make no sense");
 }
 
-static bool take_members(struct record *from, struct heap_redacted *kept, struct err *err)
+static bool take_members(struct record *from, struct skeleton *skeleton, struct err *err)
 {
     size_t count = record_count(from, 1);
-    kept->members = calloc(count + 1, sizeof *kept->members);
-    if (!kept->members)
+    skeleton->members = calloc(count + 1, sizeof *skeleton->members);
+    if (!skeleton->members)
         return err_memory(err, "the names of members");
-    for (; kept->member_count < count && !from->bad; kept->member_count++) {
-        const char *name = record_escaped(from, &kept->texts);
-        kept->members[kept->member_count] = name ? name : "?";
+    for (; skeleton->member_count < count && !from->bad; skeleton->member_count++) {
+        const char *name = record_escaped(from, &skeleton->texts);
+        skeleton->members[skeleton->member_count] = name ? name : "?";
     }
     for (int g = 0; g < 3; g++) {
-        kept->runs[g].runs = record_below(from, 2);
-        kept->runs[g].returns_known = record_below(from, 2);
-        if (!saved_take_many(from, &kept->runs[g].many, &kept->runs[g].many_count, err))
+        skeleton->runs[g].runs = record_below(from, 2);
+        skeleton->runs[g].returns_known = record_below(from, 2);
+        if (!saved_take_many(from, &skeleton->runs[g].many, &skeleton->runs[g].many_count, err))
             return false;
     }
     return !from->bad || insane(err);
@@ -489,10 +503,10 @@ static bool take_members(struct record *from, struct heap_redacted *kept, struct
 
 static bool take_runs(const struct heap *heap, struct store *store, struct err *err)
 {
-    struct heap_redacted *kept = heap->kept;
+    struct skeleton *skeleton = heap->skeleton;
     uint32_t n = heap->node_count;
     for (int g = 0; g < 3; g++) {
-        struct redacted_run *run = &kept->runs[g];
+        struct skeleton_run *run = &skeleton->runs[g];
         if (!saved_array(store, run_refs[g], n, 2, &run->refs, err)
             || !saved_array(store, run_fates[g], n, 1, &run->fate, err)
             || !saved_run(run->refs, run->fate, heap->flags, n, run->many, run->many_count,
@@ -506,19 +520,20 @@ static bool saved_heap_take_kept(struct heap *heap, struct store *store, struct 
 {
     void *bytes;
     size_t size;
-    heap->kept = calloc(1, sizeof *heap->kept);
-    if (!heap->kept)
+    heap->skeleton = calloc(1, sizeof *heap->skeleton);
+    if (!heap->skeleton)
         return err_memory(err, "what a redacted heap keeps");
     if (!store_load(store, "kept", SECTION_MAX, &bytes, &size, err))
         return false;
     struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
-    bool ok = take_members(&from, heap->kept, err);
+    bool ok = take_members(&from, heap->skeleton, err);
     free(bytes);
     uint32_t n = heap->node_count;
-    return ok && saved_array(store, "refcounts", n, 8, &heap->kept->refcounts, err)
-           && saved_array(store, "lengths", n, 8, &heap->kept->lengths, err)
-           && saved_marks(store, "finalizers", n, &heap->kept->finalizers, err)
-           && saved_array(store, "edge names", heap->forward.edge_count, 4, &heap->kept->names, err)
+    return ok && saved_array(store, "refcounts", n, 8, &heap->skeleton->refcounts, err)
+           && saved_array(store, "lengths", n, 8, &heap->skeleton->lengths, err)
+           && saved_marks(store, "finalizers", n, &heap->skeleton->finalizers, err)
+           && saved_array(store, "edge names", heap->forward.edge_count, 4, &heap->skeleton->names,
+                          err)
            && take_runs(heap, store, err);
 }
 
@@ -536,7 +551,7 @@ static bool restore(struct heap *heap, struct store *store, struct err *err)
         ok = store_strange(err, "it has no types");
     return ok && saved_heap_take_objects(heap, store, err) && take_edges(heap, store, err)
            && take_orders(heap, store, err)
-           && (!heap->py->redacted || saved_heap_take_kept(heap, store, err));
+           && (python_has_values(heap->py) || saved_heap_take_kept(heap, store, err));
 }
 
 bool heap_restore(struct heap *heap, struct python *py, struct store *store, struct err *err)
@@ -546,7 +561,7 @@ bool heap_restore(struct heap *heap, struct python *py, struct store *store, str
     *heap = (struct heap){ .py = py, .is_lent = true };
     store_compare_all(store, arrays, sizeof arrays / sizeof *arrays);
     if (restore(heap, store, err)) {
-        if (!heap->kept)
+        if (!heap->skeleton)
             heap_note_counted(heap);
         return true;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writing a heap to a file and reading it back: the flat arrays as they are, the roots, the dry run, and
-// of a redacted heap what it keeps instead of memory.
+// of a heap without values its skeleton.
 // Owns, borrows: nothing; the heap owns what was read.
 //
 // Does not know: the target's memory (target/image.h), nor what Python it is (py/runtime/saved_python.h).
@@ -15,6 +15,10 @@
 #include "heap/analysis/collect.h"
 #include "heap/analysis/roots.h"
 #include "heap/build/tally.h"
+
+// Of the file's flags: how much of the target is in it.
+uint32_t saved_heap_flags(enum disclosure how);
+enum disclosure saved_heap_disclosure(uint32_t flags);
 
 void heap_write(const struct heap *heap, struct store_out *out);
 void heap_roots_write(const struct heap *heap, const struct heap_roots *roots,

@@ -50,7 +50,7 @@ void heap_roots_write(const struct heap *heap, const struct heap_roots *roots,
     store_put_section(out, "roots only", STORE_PLAIN, roots->only, bytes);
 }
 
-void saved_put_many(struct text *to, const struct redacted_count *rows, size_t count)
+void saved_put_many(struct text *to, const struct skeleton_count *rows, size_t count)
 {
     record_put(to, count);
     for (size_t i = 0; i < count; i++) {
@@ -154,7 +154,7 @@ bool heap_roots_restore(struct heap_roots *roots, const struct heap *heap, struc
     return ok;
 }
 
-bool saved_take_many(struct record *from, struct redacted_count **rows, size_t *count,
+bool saved_take_many(struct record *from, struct skeleton_count **rows, size_t *count,
                      struct err *err)
 {
     size_t most = record_count(from, MANY_LEAST);
@@ -162,7 +162,7 @@ bool saved_take_many(struct record *from, struct redacted_count **rows, size_t *
     if (!*rows)
         return err_memory(err, "the dry run");
     for (*count = 0; *count < most && !from->bad; ++*count) {
-        struct redacted_count *row = &(*rows)[*count];
+        struct skeleton_count *row = &(*rows)[*count];
         row->object = (node)record_below(from, NODE_NONE);
         row->count = record_signed(from);
         from->bad |= *count && row->object <= row[-1].object;
@@ -191,7 +191,7 @@ static bool saved_roots_run_fits(const void *context, uint64_t first, uint64_t e
 }
 
 bool saved_run(const int16_t *refs, const uint8_t *fates, const uint8_t *flags, uint32_t count,
-               const struct redacted_count *many, size_t many_count, unsigned threads,
+               const struct skeleton_count *many, size_t many_count, unsigned threads,
                struct err *err)
 {
     atomic_size_t found = 0;
@@ -213,7 +213,7 @@ static bool take_garbage(struct record *from, struct collection *garbage, const 
     garbage->returns = record_number(from);
     garbage->runs = record_below(from, 2);
     uint32_t n = heap->node_count;
-    struct redacted_count *many = NULL;
+    struct skeleton_count *many = NULL;
     size_t count = 0;
     bool ok =
         saved_take_many(from, &many, &count, err)

@@ -307,7 +307,7 @@ void python_gc_state(const struct python *py, size_t interpreter, struct gc_stat
     const struct interpreter *in = &py->interpreters[interpreter];
     struct target *t = py->target;
     *state = (struct gc_state){ 0 };
-    if (py->redacted) {
+    if (!python_has_values(py)) {
         *state = py->gc_states[interpreter];
         return;
     }

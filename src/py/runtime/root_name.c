@@ -166,7 +166,7 @@ addr root_slot(const struct python *py, const struct root *root)
 {
     struct frame frame;
     addr at = 0;
-    if (py->redacted)
+    if (!python_has_values(py))
         return 0;
     if (root->kind == ROOT_VARIABLE)
         at = root->detail;
@@ -179,7 +179,7 @@ addr root_slot(const struct python *py, const struct root *root)
 
 void root_name(const struct python *py, const struct root *root, struct text *out)
 {
-    if (py->redacted) { // the name was determined while values were readable
+    if (!python_has_values(py)) { // the name was determined while values were readable
         text_add_string(out, root->what ? root->what : root_kind_name((enum root_kind)root->kind));
         return;
     }
@@ -244,7 +244,7 @@ void root_name_holder(const struct python *py, const struct root *root, struct t
         module.kind = ROOT_MODULE;
         root_name(py, &module, out);
         if (out->size > strlen(end) && !strcmp(out->data + out->size - strlen(end), end))
-            out->data[out->size -= strlen(end)] = 0; // redacted: the globals have the name
+            out->data[out->size -= strlen(end)] = 0; // without values: the globals have the name
         return;
     case ROOT_LOCAL:
     case ROOT_FRAME:
@@ -272,7 +272,7 @@ static void add_library(const struct python *py, const struct root *root, struct
 }
 
 // The names of kinds that are not listed here have not been reviewed: they are withheld.
-void root_name_redacted(const struct python *py, const struct root *root, struct text *out)
+void root_name_public(const struct python *py, const struct root *root, struct text *out)
 {
     switch ((enum root_kind)root->kind) {
     case ROOT_MODULE:

@@ -43,7 +43,7 @@ enum root_hold { ROOT_COUNTED, ROOT_SEEN, ROOT_MAYBE };
 struct root {
     addr to;
     const char
-        *what; // static: the field's name, for kinds that have one; redacted: all of the name
+        *what; // static: the field's name, for kinds that have one; without values: all of the name
     addr detail;
     uint32_t index;
     uint16_t interpreter;
@@ -78,7 +78,7 @@ addr root_slot(const struct python *py, const struct root *root);
 void root_name_holder(const struct python *py, const struct root *root, struct text *out);
 
 // The same without any name but those of modules and types.
-void root_name_redacted(const struct python *py, const struct root *root, struct text *out);
+void root_name_public(const struct python *py, const struct root *root, struct text *out);
 
 // "module", "local", "native", ...: for --from and for columns.
 const char *root_kind_name(enum root_kind kind);

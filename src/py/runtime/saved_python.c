@@ -62,7 +62,7 @@ static void put_interpreter(const struct python *py, size_t i, struct text *to)
     put_gc_state(to, &state);
 }
 
-static void put_python(const struct python *py, bool redacted, struct text *to)
+static void put_python(const struct python *py, enum disclosure how, struct text *to)
 {
     const addr words[] = { (uint64_t)py->module,
                            py->version,
@@ -77,20 +77,19 @@ static void put_python(const struct python *py, bool redacted, struct text *to)
                            (uint64_t)py->rules.values_hide_dict | (uint64_t)py->phase << 1 };
     put_words(to, words, sizeof words / sizeof *words);
     record_put_text(to, py->version_text);
-    record_put_text(to, redacted ? "" : py->warnings);
+    record_put_text(to, discloses_values(how) ? py->warnings : "");
     record_put(to, py->interpreter_count);
     for (size_t i = 0; i < py->interpreter_count; i++)
         put_interpreter(py, i, to);
 }
 
-static bool put_layout(const struct python *py, bool redacted, struct store_out *out,
+static bool put_layout(const struct python *py, enum disclosure how, struct store_out *out,
                        struct err *err)
 {
     struct layout layout = py->layout;
     char *text;
     size_t size;
-    if (redacted)
-        target_redact_path(layout.source);
+    disclose_path_within(how, layout.source);
     if (!layout_text(&layout, &text, &size, err))
         return false;
     store_put_section(out, LAYOUT, STORE_PLAIN, text, size);
@@ -116,8 +115,9 @@ static void put_kind(struct text *to, const struct kind *kind)
         record_put_text(to, kind->names);
 }
 
-static void put_type(const struct type *t, bool redacted, struct text *to)
+static void put_type(const struct type *t, enum disclosure how, struct text *to)
 {
+    uint32_t slots = discloses_values(how) ? t->slot_count : 0;
     const addr words[] = { t->at,       t->flags,   t->base,      t->metatype,    t->traverse,
                            t->finalize, t->del,     t->dict,      t->cached_keys, t->presize,
                            t->head,     bits_of(t), t->is_gc_too, t->shared_count };
@@ -131,25 +131,26 @@ static void put_type(const struct type *t, bool redacted, struct text *to)
     put_kind(to, t->kind);
     put_kind(to, t->value);
     put_kind(to, t->body);
-    record_put(to, redacted ? 0 : t->slot_count);
-    for (uint32_t i = 0; i < t->slot_count && !redacted; i++) {
+    record_put(to, slots);
+    for (uint32_t i = 0; i < slots; i++) {
         record_put_signed(to, t->slots[i].offset);
         record_put(to, t->slots[i].name);
     }
 }
 
-bool python_write(const struct python *py, bool redacted, struct store_out *out, struct err *err)
+bool python_write(const struct python *py, enum disclosure how, struct store_out *out,
+                  struct err *err)
 {
     struct text text = TEXT_INIT;
-    put_python(py, redacted, &text);
+    put_python(py, how, &text);
     store_put_text(out, SECTION, &text);
     text_clear(&text);
     record_put(&text, type_count(py->types));
     for (uint32_t i = 0; i < type_count(py->types); i++)
-        put_type(type_row(py->types, i), redacted, &text);
+        put_type(type_row(py->types, i), how, &text);
     store_put_text(out, TYPES, &text);
     text_fini(&text);
-    return put_layout(py, redacted, out, err);
+    return put_layout(py, how, out, err);
 }
 
 bool python_keep_gc_states(struct python *py, struct err *err)
@@ -370,10 +371,10 @@ static bool take_section(struct python *py, struct store *store, const char *nam
     return ok;
 }
 
-bool python_restore(struct python *py, struct target *target, struct store *store, bool redacted,
-                    struct err *err)
+bool python_restore(struct python *py, struct target *target, struct store *store,
+                    enum disclosure how, struct err *err)
 {
-    *py = (struct python){ .target = target, .redacted = redacted };
+    *py = (struct python){ .target = target, .disclosure = how };
     if (take_layout(py, store, err) && take_section(py, store, SECTION, take_python, err)
         && take_section(py, store, TYPES, saved_python_take_types, err))
         return true;

@@ -10,11 +10,12 @@
 #include "base/store.h"
 #include "py/python.h"
 
-// redacted: without folders, warnings and the slots' names.
-bool python_write(const struct python *py, bool redacted, struct store_out *out, struct err *err);
+// how: whether with folders, warnings and the slots' names.
+bool python_write(const struct python *py, enum disclosure how, struct store_out *out,
+                  struct err *err);
 
-bool python_restore(struct python *py, struct target *target, struct store *store, bool redacted,
-                    struct err *err);
+bool python_restore(struct python *py, struct target *target, struct store *store,
+                    enum disclosure how, struct err *err);
 
 // Frees py->gc_states, and asks for them anew: what the collectors say now. False: out of memory.
 bool python_keep_gc_states(struct python *py, struct err *err);
