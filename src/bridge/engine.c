@@ -16,7 +16,7 @@
 #include "base/unused.h"
 #include "bridge/arrays.h"
 #include "bridge/wire.h"
-#include "cmd/analysis/compare.h"
+#include "cmd/session/compare.h"
 #include "cmd/session/resolve.h"
 #include "tui/tui.h"
 

@@ -23,7 +23,7 @@
 #include "cli/child.h"
 #include "cli/keep.h"
 #include "cli/watch_row.h"
-#include "cmd/analysis/old_count.h"
+#include "cmd/session/old_count.h"
 #include "cmd/command.h"
 #include "target/proc_file.h"
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/disclosure.h"
 #include "base/record.h"
 
 struct provenance {

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `collect`: what gc.collect() would find unreachable, without running it.
 #include <stdlib.h>
+#include <string.h>
 
-#include "cmd/analysis/explain.h"
-#include "cmd/analysis/stages.h"
+#include "cmd/commands/collect_stages.h"
 #include "cmd/session/select.h"
 #include "graph/marks.h"
+#include "heap/analysis/explain.h"
+
+static const struct column explain_columns[] = {
+    { COL(step), 9, 0,
+      "refcount, subtract, apart, gc_refs, outside, rescue, hangs, ring, finalizer, weakref, "
+      "fate" },
+    { COL(count), 6, COLUMN_RIGHT, "how the step changes the count, or what it comes to" },
+    { COL(what), 40, COLUMN_WIDE, "the reference by its name, or the step in words" },
+    { COL(object), 18, 0, "the object at the other end" },
+    COLUMN_ROW_END,
+};
 
 static const struct column columns[] = {
     { COL(object), 18, COLUMN_OBJECT, "its address" },
@@ -71,13 +82,42 @@ static void cmd_collect_summarize(const struct collection *collection, struct re
     report->empty = "a collection of this generation would find nothing to free";
 }
 
+static bool cmd_collect_explain(struct session *session, const struct collection *collection,
+                                node n, struct report *report, struct err *err)
+{
+    const struct explain_sources sources = { &session->heap, &session->roots, collection,
+                                             &session->options.progress };
+    enum collect_fate fate = collect_fate(collection, n);
+    struct explanation explanation = { 0 };
+    bool ok = explain_object(&explanation, &sources, n, err);
+    for (size_t i = 0; ok && i < explanation.count; i++) {
+        const struct explain_step *step = &explanation.items[i];
+        const struct cell cells[] = {
+            cell_text(step->step),
+            step->count == EXPLAIN_NO_COUNT ? cell_null()
+            : step->is_rest                 ? cell_count((uint64_t)step->count)
+                                            : cell_int(step->count),
+            cell_text(report_text(report, step->what, strlen(step->what))),
+            cell_object(step->object),
+        };
+        ok = report_row(report, cells, err);
+    }
+    explanation_fini(&explanation);
+    report_summary(report, "generation", cell_int(collection->generation));
+    report_summary(report, "candidate", cell_bool(fate != FATE_NONE));
+    report_summary(report, "unreachable", cell_bool(fate >= FATE_FREED));
+    report_summary(report, "uncertain", cell_bool(fate == FATE_UNCERTAIN));
+    report_summary(report, "runs", cell_bool(collection->runs));
+    return ok;
+}
+
 static bool cmd_collect_answer(struct session *session, const struct collection *collection,
                                const struct args *args, struct report *report, struct err *err)
 {
     node n;
     if (args_has(args, "explain"))
         return session_object(session, args_text(args, "explain"), &n, err)
-               && explain_object(session, collection, n, report, err);
+               && cmd_collect_explain(session, collection, n, report, err);
     cmd_collect_summarize(collection, report);
     if (args_has(args, "stages"))
         return stages_tell(session, collection, report, err);

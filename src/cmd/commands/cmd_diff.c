@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/analysis/compare.h"
-#include "cmd/analysis/diff_lines.h"
-#include "cmd/analysis/memory_base.h"
-#include "cmd/analysis/trend.h"
-#include "cmd/analysis/moments.h"
+#include "cmd/session/compare.h"
+#include "cmd/commands/diff_lines.h"
+#include "cmd/commands/memory_base.h"
+#include "cmd/commands/diff_trend.h"
+#include "cmd/commands/diff_moments.h"
 #include "cmd/session/select.h"
 #include "graph/marks.h"
 #include "heap/analysis/paths.h"

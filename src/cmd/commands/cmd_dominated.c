@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "cmd/analysis/retain.h"
+#include "cmd/session/select.h"
+#include "heap/analysis/retain.h"
 #include "heap/names/edge.h"
 
 #define MOST 100         // rows, unless -n says otherwise
@@ -43,8 +44,8 @@ static bool take_children(struct cmd_dominated_level *level, node parent, struct
     for (uint64_t e = csr_first(level->children, parent); e < csr_end(level->children, parent);
          e++) {
         node child = level->children->to[e];
-        if (!level->past || !retain_is_container(level->session, child)) {
-            retain_top_add(&level->top, level->session, child);
+        if (!level->past || !retain_is_container(&level->session->heap, child)) {
+            retain_top_add(&level->top, child);
             continue;
         }
         level->passed++;
@@ -62,7 +63,7 @@ static bool cmd_dominated_take_all(struct cmd_dominated_level *level, node paren
     bool ok = take_children(level, parent, err);
     while (ok && level->waiting_count)
         ok = take_children(level, level->waiting[--level->waiting_count], err);
-    retain_top_sort(&level->top, level->session);
+    retain_top_sort(&level->top);
     return ok;
 }
 
@@ -97,23 +98,36 @@ static bool cmd_dominated_add_step(struct cmd_dominated_level *level, node from,
 }
 
 // Names the path from the top through the containers between: ".__dict__['users'][3]".
-static bool name_way(struct cmd_dominated_level *level, node above, node n, struct err *err)
+static bool cmd_dominated_name_path(struct cmd_dominated_level *level, node above, node n,
+                                    struct err *err)
 {
-    node way[STEPS_NAMED];
+    node path[STEPS_NAMED];
     size_t count = 0;
     node at = n;
     for (; at != above && at != NODE_NONE && count < STEPS_NAMED;
-         at = retain_parent(level->session, at))
-        way[count++] = at;
+         at = retain_parent(&level->session->dominate, at))
+        path[count++] = at;
     if (at != above)
         text_add_string(&level->name, "...");
     node from = at;
     while (count--) {
-        if (!cmd_dominated_add_step(level, from, way[count], err))
+        if (!cmd_dominated_add_step(level, from, path[count], err))
             return false;
-        from = way[count];
+        from = path[count];
     }
     return true;
+}
+
+// What a module, or the namespace of one, is called.
+static const char *cmd_dominated_module(const struct session *session, node n,
+                                        struct report *report)
+{
+    const struct heap *heap = &session->heap;
+    node name = retain_module_name(heap, n);
+    struct cell cell = name == NODE_NONE
+                           ? cell_null()
+                           : selection_str_cell(session, report, heap_addr(heap, name), 100);
+    return cell.kind == CELL_TEXT ? cell.s : NULL;
 }
 
 static bool name_edge(struct cmd_dominated_level *level, node above, node n, struct report *report,
@@ -121,16 +135,16 @@ static bool name_edge(struct cmd_dominated_level *level, node above, node n, str
 {
     *name = NULL;
     if (above == NODE_NONE) {
-        *name = retain_module(level->session, n, report);
+        *name = cmd_dominated_module(level->session, n, report);
         return true;
     }
-    if (retain_parent(level->session, n) == above) {
+    if (retain_parent(&level->session->dominate, n) == above) {
         const char *found = find_name(&level->edges, n);
         *name = found ? report_text(report, found, strlen(found)) : NULL;
         return true;
     }
     text_clear(&level->name);
-    if (!name_way(level, above, n, err) || !text_ok(&level->name, err))
+    if (!cmd_dominated_name_path(level, above, n, err) || !text_ok(&level->name, err))
         return false;
     *name = report_text(report, text_string(&level->name), level->name.size);
     return true;
@@ -196,8 +210,8 @@ static bool cmd_dominated_run(struct session *session, const struct args *args,
     if (!level.children
         || (args->word_count && !session_object(session, args->words[0], &above, err))
         || !retain_top_init(
-            &level.top, (size_t)args_number(args, "limit", report->limit ? report->limit : MOST),
-            err))
+            &level.top, &session->dominate,
+            (size_t)args_number(args, "limit", report->limit ? report->limit : MOST), err))
         return false;
     bool ok =
         cmd_dominated_take_all(&level, above == NODE_NONE ? session->heap.node_count : above, err)

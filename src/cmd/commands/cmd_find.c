@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "cmd/analysis/holders.h"
 #include "cmd/session/resolve.h"
 #include "cmd/session/select.h"
 #include "graph/marks.h"
@@ -299,7 +298,7 @@ static bool cmd_find_add_row(struct session *session, struct report *report, nod
         cell_type_of(n),
         cell_bytes(heap_size(&session->heap, n)),
         heap_length(&session->heap, n, &length) ? cell_count(length) : cell_null(),
-        cell_text(holders_line(session, report, n)),
+        cell_text(selection_referrers(session, report, n)),
         show ? cell_preview(n) : cell_null(),
     };
     return report_row(report, cells, err);

@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "cmd/analysis/compare.h"
+#include "cmd/session/compare.h"
 #include "cmd/session/session.h"
 #include "finding/finding.h"
 

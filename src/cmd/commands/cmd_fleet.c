@@ -8,7 +8,7 @@
 
 #include "base/names.h"
 #include "base/vec.h"
-#include "cmd/analysis/compare.h"
+#include "cmd/session/compare.h"
 #include "cmd/session/session.h"
 #include "cmd/tables/sql_session.h"
 

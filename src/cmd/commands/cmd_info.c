@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "cmd/analysis/verdict.h"
 #include "cmd/session/saved_info.h"
 #include "cmd/session/select.h"
 #include "py/objects/str.h"
@@ -395,9 +394,10 @@ static void cmd_info_tell_memory(struct pen *pen)
         return;
     const struct memory *m = &session->memory;
     bool known = m->residence.known, malloc_known = memory_has_blocks(m);
-    struct verdict verdict;
-    if (verdict_find(&verdict, session, pen->report)) {
-        cmd_info_add(pen, "verdict", cell_ours(cell_text(verdict.sentence)));
+    struct memory_verdict verdict;
+    const char *sentence = selection_verdict(session, &verdict, pen->report);
+    if (sentence) {
+        cmd_info_add(pen, "verdict", cell_ours(cell_text(sentence)));
         cmd_info_add(pen, "python_objects", cell_bytes(verdict.objects));
         cmd_info_add(pen, "python_free", cell_bytes(verdict.python_free));
         cmd_info_add(pen, "python_pinned", cell_bytes(verdict.pinned));

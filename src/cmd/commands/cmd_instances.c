@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/analysis/holders.h"
 #include "cmd/session/resolve.h"
 #include "cmd/session/select.h"
 #include "graph/marks.h"
@@ -89,7 +88,7 @@ static bool cmd_instances_add_row(struct session *session, struct report *report
         cell_bytes(heap_size(heap, n)),
         session->has_dominators ? cell_bytes(session->dominate.retained[n]) : cell_null(),
         cell_bool(collect_is_unreachable(&session->garbage, n)),
-        cell_text(holders_line(session, report, n)),
+        cell_text(selection_referrers(session, report, n)),
         cell_preview(n),
     };
     return report_row(report, cells, err);

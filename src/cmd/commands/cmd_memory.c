@@ -2,8 +2,7 @@
 // `memory`: all of the process's memory, by owner.
 #include <string.h>
 
-#include "cmd/analysis/memory_base.h"
-#include "cmd/analysis/verdict.h"
+#include "cmd/commands/memory_base.h"
 #include "cmd/session/select.h"
 
 static const struct column columns[] = {
@@ -83,10 +82,11 @@ static bool cmd_memory_run(struct session *session, const struct args *args, str
     if (args->word_count)
         return memory_base_report(session, args->words[0], report, err);
     const struct memory *memory = &session->memory;
-    struct verdict verdict;
+    struct memory_verdict verdict;
     cmd_memory_summarize(memory, report);
-    if (verdict_find(&verdict, session, report))
-        report->sentence = verdict.sentence;
+    const char *sentence = selection_verdict(session, &verdict, report);
+    if (sentence)
+        report->sentence = sentence;
     for (size_t i = 0; i < memory->row_count; i++)
         if ((memory->rows[i].bytes || memory->rows[i].count)
             && !cmd_memory_add_row(report, memory, &memory->rows[i], err))

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "heap/analysis/doom.h"
-#include "cmd/analysis/shapes.h"
+#include "cmd/session/selected_paths.h"
 #include "heap/analysis/paths.h"
 #include "heap/memory/block_content.h"
 

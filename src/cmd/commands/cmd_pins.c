@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `pins`: which objects keep nearly empty arenas of Python's allocator.
 #include "base/unused.h"
-#include "cmd/analysis/compare.h"
+#include "cmd/session/compare.h"
 #include "cmd/session/select.h"
 #include "heap/memory/arena_pins.h"
 

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/analysis/retain.h"
-#include "cmd/analysis/what_if.h"
+#include "heap/analysis/retain.h"
+#include "cmd/commands/retained_without.h"
+#include "cmd/session/select.h"
 #include "graph/marks.h"
 
 static const struct column columns[] = {
@@ -52,8 +53,8 @@ static bool cmd_retained_add_row(struct session *session, struct report *report,
         retained_share(dominate, dominate->retained[n]),
         session->has_native ? cell_bytes(session->native.bytes[n]) : cell_null(),
         cell_null(),
-        cell_object(retain_parent(session, n)),
-        cell_object(retain_owner(session, n)),
+        cell_object(retain_parent(dominate, n)),
+        cell_object(retain_owner(&session->heap, dominate, n)),
         cell_text(marks_has(dominate->dead, n) ? "garbage" : "living"),
         cell_null(),
         children,
@@ -83,14 +84,15 @@ static bool run_object(struct session *session, const char *word, size_t most,
     const struct csr *children;
     if (!session_object(session, word, &n, err) || !(children = session_dominated(session, err))
         || !cmd_retained_add_row(session, report, n, cell_null(), cell_null(), err)
-        || !retain_top_init(&top, most, err))
+        || !retain_top_init(&top, &session->dominate, most, err))
         return false;
     for (uint64_t e = csr_first(children, n); e < csr_end(children, n); e++)
-        retain_top_add(&top, session, children->to[e]);
-    retain_top_sort(&top, session);
+        retain_top_add(&top, children->to[e]);
+    retain_top_sort(&top);
     bool ok = cmd_retained_add_rows(session, report, &top, err);
     report_summary(report, "dominates", cell_count(top.met));
-    report_summary(report, "accumulates_at", cell_object(retain_accumulates(session, children, n)));
+    report_summary(report, "accumulates_at",
+                   cell_object(retain_accumulates(&session->dominate, children, n)));
     retain_top_fini(&top);
     return ok;
 }
@@ -100,14 +102,14 @@ static bool cmd_retained_run_top(struct session *session, size_t most, bool garb
                                  struct err *err)
 {
     struct retain_top top;
-    if (!retain_top_init(&top, most, err))
+    if (!retain_top_init(&top, &session->dominate, most, err))
         return false;
     const struct dominate *dominate = &session->dominate;
     for (node i = 0; i < session->heap.node_count; i++)
         if (dominate->parent[i] != DOM_NONE && (!garbage || marks_has(dominate->dead, i))
             && selection_has(selection, i))
-            retain_top_add(&top, session, i);
-    retain_top_sort(&top, session);
+            retain_top_add(&top, i);
+    retain_top_sort(&top);
     bool ok = cmd_retained_add_rows(session, report, &top, err);
     retain_top_fini(&top);
     return ok;
@@ -157,17 +159,17 @@ static bool run_drops(struct session *session, size_t most, bool garbage,
     const struct dominate *dominate = &session->dominate;
     const struct csr *children = session_dominated(session, err);
     struct retain_top top;
-    if (!children || !retain_top_init(&top, most, err))
+    if (!children || !retain_top_init(&top, &session->dominate, most, err))
         return false;
     for (node i = 0; i < session->heap.node_count; i++)
-        if (retain_drops_at(session, children, i) && (!garbage || marks_has(dominate->dead, i))
+        if (retain_drops_at(dominate, children, i) && (!garbage || marks_has(dominate->dead, i))
             && selection_has(selection, i))
-            retain_top_add(&top, session, i);
-    retain_top_sort(&top, session);
+            retain_top_add(&top, i);
+    retain_top_sort(&top);
     bool ok = true;
     for (size_t i = 0; ok && i < top.count; i++) {
         node n = top.items[i];
-        node greatest = retain_greatest_child(session, children, n);
+        node greatest = retain_greatest_child(dominate, children, n);
         ok = cmd_retained_add_row(session, report, n,
                                   cell_count(csr_end(children, n) - csr_first(children, n)),
                                   cell_bytes(dominate->retained[greatest]), err);
@@ -203,7 +205,15 @@ static bool run_groups(struct session *session, const char *by, size_t most, str
                        struct err *err)
 {
     struct retain_groups groups = { 0 };
-    bool ok = retain_group_by(&groups, session, by, err);
+    const struct retain_sources sources = {
+        .heap = &session->heap,
+        .roots = &session->roots,
+        .dominate = &session->dominate,
+        .children = strcmp(by, "module") ? session_dominated(session, err) : NULL,
+        .progress = &session->options.progress,
+    };
+    bool ok =
+        (sources.children || !strcmp(by, "module")) && retain_group_by(&groups, &sources, by, err);
     for (size_t i = 0; ok && i < groups.count && i < most; i++)
         ok = cmd_retained_add_group(&session->dominate, report, &groups.items[i], err);
     if (ok && groups.count > most)

@@ -4,12 +4,15 @@
 #include <stdlib.h>
 
 #include "cmd/session/select.h"
-#include "cmd/analysis/coroutines.h"
-#include "cmd/analysis/thread_names.h"
+#include "heap/analysis/coroutines.h"
+#include "heap/names/attribute.h"
+#include "heap/names/thread_names.h"
+#include "py/objects/content_value.h"
 #include "py/runtime/frames.h"
 #include "py/runtime/greenlet.h"
 #include "py/objects/type.h"
 
+#define NAME_COLUMNS 100 // of a thread or a task
 #define NAME_WIDTH 200
 #define PATH_WIDTH 4096
 
@@ -101,14 +104,36 @@ static bool list_frame(const struct listing *listing, const struct frame *frame,
     return any || cmd_threads_add_row(listing, head, cell_null(), NODE_NONE);
 }
 
+static struct cell cmd_threads_name(const struct listing *listing, node name)
+{
+    const struct heap *heap = &listing->session->heap;
+    return name == NODE_NONE ? cell_null()
+                             : selection_str_cell(listing->session, listing->report,
+                                                  heap_addr(heap, name), NAME_COLUMNS);
+}
+
+static struct cell cmd_threads_task_name(const struct listing *listing, node task)
+{
+    const struct heap *heap = &listing->session->heap;
+    node name = task == NODE_NONE ? NODE_NONE : thread_names_of_task(heap, task);
+    if (name == NODE_NONE)
+        return cell_null();
+    struct text bytes = TEXT_INIT;
+    struct content_value value = heap_value(heap, name, &bytes);
+    text_fini(&bytes);
+    if (value.kind == CONTENT_INT)
+        return cell_text(report_format(listing->report, "Task-%lld", (long long)value.integer));
+    return value.kind == CONTENT_TEXT ? cmd_threads_name(listing, name) : cell_null();
+}
+
 static bool list_thread(struct listing *listing, const struct pythread *thread)
 {
     struct frame_walk walk;
     struct frame frame;
     uint64_t depth = 0;
     listing->thread = cell_int((int64_t)(thread->tid ? thread->tid : thread->ident));
-    listing->name = thread_names_cell(listing->names, listing->session, listing->report, thread);
-    listing->state = thread_names_state(listing->session, thread);
+    listing->name = cmd_threads_name(listing, thread_names_of(listing->names, thread));
+    listing->state = cell_text(thread_names_state(&listing->session->py, thread));
     for (frame_walk_begin(&walk, &listing->session->py, thread); frame_walk_next(&walk, &frame);)
         if (!frame.incomplete && !list_frame(listing, &frame, depth++))
             return false;
@@ -127,7 +152,7 @@ static bool list_chain(struct listing *listing, const struct coroutine_list *lis
     for (size_t i = head; i != COROUTINES_NONE && count < list->count; i = list->items[i].inner)
         chain[count++] = i;
     listing->task = cell_object(list->items[head].task);
-    listing->name = thread_names_task(listing->session, listing->report, list->items[head].task);
+    listing->name = cmd_threads_task_name(listing, list->items[head].task);
     for (size_t depth = 0; depth < count; depth++) {
         const struct coroutine *item = &list->items[chain[count - 1 - depth]];
         listing->owner = cell_object(item->n);
@@ -144,7 +169,7 @@ static bool list_suspended(struct listing *listing)
 {
     struct coroutine_list list = { 0 };
     size_t *chain = NULL;
-    bool ok = coroutines_find(&list, listing->session, listing->err);
+    bool ok = coroutines_find(&list, &listing->session->heap, listing->err);
     if (ok && !(chain = malloc((list.count + 1) * sizeof *chain)))
         ok = err_memory(listing->err, "a chain of awaits");
     listing->thread = cell_null();
@@ -199,8 +224,11 @@ static bool threads_list(struct listing *listing, const struct args *args)
 static bool cmd_threads_run(struct session *session, const struct args *args, struct report *report,
                             struct err *err)
 {
-    struct thread_names names;
-    if (!thread_names_find(&names, session, err)) {
+    struct thread_names names = { 0 };
+    struct err unknown = ERR_INIT; // `threading` was never imported: no thread has a name
+    node active;
+    if (session_object(session, "threading._active", &active, &unknown)
+        && !thread_names_find(&names, &session->heap, active, err)) {
         thread_names_fini(&names);
         return false;
     }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/analysis/native_types.h"
-#include "cmd/analysis/retain.h"
+#include "cmd/commands/types_native.h"
+#include "heap/analysis/retain.h"
 #include "cmd/session/select.h"
 #include "heap/saved/saved_heap.h"
 
@@ -97,8 +97,12 @@ static bool add_retained(struct cmd_types_sorting *sorting, struct err *err)
     for (node n = 0; ok && n < objects; n++)
         of[n] = selection_has(&sorting->selection, n) ? cmd_types_group_of(sorting, n) : UINT32_MAX;
     const struct csr *children = ok ? session_dominated(sorting->session, err) : NULL;
-    ok = children
-         && retain_sum(sorting->session, children, of, sorting->count, sorting->retained, err);
+    const struct retain_sources sources = {
+        .heap = &sorting->session->heap,
+        .dominate = &sorting->session->dominate,
+        .children = children,
+    };
+    ok = children && retain_sum(&sources, of, sorting->count, sorting->retained, err);
     free(of);
     return ok;
 }

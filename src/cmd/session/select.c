@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "graph/marks.h"
+#include "heap/names/referrers_line.h"
 #include "py/objects/str.h"
 
 // Marks every type whose full name is the word or matches the pattern; several classes may share a
@@ -171,4 +172,27 @@ const char *evidence_name(enum evidence evidence)
 {
     static const char *const names[] = { "decoded", "traversed", "guessed", "disputed" };
     return names[evidence & 3];
+}
+
+const char *selection_referrers(const struct session *session, struct report *report, node n)
+{
+    struct text text = TEXT_INIT;
+    referrers_line(&session->heap, n, &text);
+    const char *line = text.size ? report_text(report, text.data, text.size) : NULL;
+    text_fini(&text);
+    return line;
+}
+
+const char *selection_verdict(struct session *session, struct memory_verdict *verdict,
+                              struct report *report)
+{
+    struct err none = ERR_INIT;
+    struct text text = TEXT_INIT;
+    bool ok = session_memory(session, &none)
+              && memory_verdict_find(verdict, &session->memory, &session->heap,
+                                     session->has_blocks ? &session->blocks : NULL, &text);
+    const char *sentence =
+        ok && text.size ? report_text(report, text_string(&text), text.size) : NULL;
+    text_fini(&text);
+    return sentence;
 }

@@ -8,8 +8,9 @@
 #define OURO_CMD_SESSION_SELECT_H
 
 #include "cmd/session/args.h"
-#include "cmd/analysis/compare.h"
+#include "cmd/session/compare.h"
 #include "cmd/session/session.h"
+#include "heap/memory/memory_verdict.h"
 
 struct selection {
     const struct heap *heap;
@@ -37,6 +38,14 @@ struct cell selection_refcount_cell(const struct heap *heap, node n);
 // A str of the target's, at most `width` columns of it; null for address 0 or an empty one.
 struct cell selection_str_cell(const struct session *session, struct report *report, addr str,
                                size_t width);
+
+// Who refers to it, in one line; null: nobody. Needs NEEDS_REVERSE.
+const char *selection_referrers(const struct session *session, struct report *report, node n);
+
+// The process's memory in one sentence (heap/memory/memory_verdict.h); null: it is not known as a whole.
+// The rest into `verdict`.
+const char *selection_verdict(struct session *session, struct memory_verdict *verdict,
+                              struct report *report);
 
 // "decoded", "traversed", "guessed", "disputed".
 const char *evidence_name(enum evidence evidence);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/vec.h"
+#include "graph/marks.h"
 #include "heap/names/edge.h"
 #include "heap/analysis/forest.h"
 #include "heap/analysis/holder.h"
@@ -437,6 +438,27 @@ bool groups_find_paths(struct groups *groups, const struct heap *heap, const str
     if (!ok)
         groups_fini(groups);
     return ok;
+}
+
+struct group_sum *groups_sum(const struct groups *groups, const struct heap *heap,
+                             const uint64_t *only, struct err *err)
+{
+    struct group_sum *sums = calloc((size_t)groups->count + 1, sizeof *sums);
+    if (!sums)
+        err_memory(err, "the sums of groups");
+    for (uint32_t i = 0; sums && i < groups->count; i++)
+        sums[i].largest = NODE_NONE;
+    for (node n = 0; sums && n < heap->node_count; n++) {
+        if (groups->of[n] >= groups->count || (only && !marks_has(only, n)))
+            continue;
+        struct group_sum *sum = &sums[groups->of[n]];
+        uint64_t bytes = heap_own(heap, n);
+        if (sum->largest == NODE_NONE || bytes > heap_own(heap, sum->largest))
+            sum->largest = n;
+        sum->bytes += bytes;
+        sum->objects++;
+    }
+    return sums;
 }
 
 uint32_t groups_named(const struct groups *groups, const char *name)

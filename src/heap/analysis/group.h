@@ -55,6 +55,16 @@ struct forest;
 bool groups_find_paths(struct groups *groups, const struct heap *heap, const struct forest *places,
                        struct err *err);
 void groups_fini(struct groups *groups);
+
+struct group_sum {
+    uint64_t objects, bytes; // own sizes
+    node largest;            // the first of the largest; NODE_NONE: no object
+};
+// What each group has, `count` of them, to be freed. only: marks of the objects that count; null: all.
+// Null: out of memory.
+struct group_sum *groups_sum(const struct groups *groups, const struct heap *heap,
+                             const uint64_t *only, struct err *err);
+
 // The group of a name, or NAMES_NONE.
 uint32_t groups_named(const struct groups *groups, const char *name);
 // The number of a group of that name, made when it is new. For those who find groups.

@@ -142,3 +142,42 @@ void without_free(struct without *without)
     free(without->fate);
     *without = (struct without){ 0 };
 }
+
+static void without_count(struct without_sum *sum, const struct heap *heap, node n)
+{
+    if (!sum->objects++ || heap_size(heap, n) > heap_size(heap, sum->largest))
+        sum->largest = n;
+    sum->bytes += heap_own(heap, n);
+}
+
+static int without_compare(const void *a, const void *b)
+{
+    const struct without_sum *x = a, *y = b;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    return (x->largest > y->largest) - (x->largest < y->largest);
+}
+
+struct without_sum *without_by_type(const struct without *without, enum without_fate fate,
+                                    uint32_t *count, struct without_sum *all, struct err *err)
+{
+    const struct heap *heap = without->heap;
+    uint32_t types = heap_type_count(heap);
+    struct without_sum *sums = calloc((size_t)types + 1, sizeof *sums);
+    *count = 0;
+    if (!sums) {
+        err_memory(err, "what would be freed");
+        return NULL;
+    }
+    for (node n = 0; n < heap->node_count; n++) {
+        if (without->fate[n] != fate)
+            continue;
+        without_count(&sums[heap_type(heap, n)], heap, n);
+        without_count(all, heap, n);
+    }
+    for (uint32_t i = 0; i < types; i++)
+        if (sums[i].objects)
+            sums[(*count)++] = sums[i];
+    qsort(sums, *count, sizeof *sums, without_compare);
+    return sums;
+}

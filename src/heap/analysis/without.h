@@ -44,4 +44,13 @@ bool without_find(struct without *without, const uint64_t *dead, const struct pr
 bool without_is_rest(const struct without *without, node n);
 void without_free(struct without *without); // accepts a zeroed one
 
+struct without_sum {
+    uint64_t objects, bytes; // own sizes
+    node largest;            // the first of the largest by sys.getsizeof
+};
+// What of each type has that fate, those with most bytes first; `count` of them, to be freed. Adds to
+// `all`. Null: out of memory. After without_find().
+struct without_sum *without_by_type(const struct without *without, enum without_fate fate,
+                                    uint32_t *count, struct without_sum *all, struct err *err);
+
 #endif
