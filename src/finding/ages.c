@@ -63,7 +63,7 @@ static uint32_t ages_date(const struct finder *f, node dict, addr value)
 static uint32_t ages_arrival(const struct finder *f, node n)
 {
     for (int up = 0; up < UNDATED_MAX && !f->dates[n]; up++) {
-        node from = f->ways.from[n];
+        node from = f->paths.from[n];
         if (from == NODE_NONE || from == n)
             return 0;
         n = from;
@@ -79,7 +79,7 @@ static bool ages_went_on(const struct finder *f, uint32_t since)
     for (node n = 0; n < f->heap->node_count && came < ARRIVALS_LEAST; n++) {
         if (f->dates[n] <= since)
             continue;
-        node from = f->ways.from[n];
+        node from = f->paths.from[n];
         came += from == NODE_NONE || from == n || ages_arrival(f, from) <= since;
     }
     return came >= ARRIVALS_LEAST;
@@ -88,7 +88,7 @@ static bool ages_went_on(const struct finder *f, uint32_t since)
 // Whether it is what a local variable has: of a function that runs, or waits.
 static bool ages_is_local(const struct finder *f, node n)
 {
-    node from = f->ways.from[n];
+    node from = f->paths.from[n];
     if (from != n)
         return finder_is(f, from, TRAIT_FRAME | TRAIT_ANY_GENERATOR | TRAIT_CELL);
     size_t r = heap_roots_first(f->roots, n);
@@ -100,15 +100,15 @@ static bool ages_is_local(const struct finder *f, node n)
 // that are being worked on came at once, however many they are.
 static uint64_t ages_beside_batches(struct finder *f, uint32_t since, uint64_t newer)
 {
-    const struct root_paths *ways = &f->ways;
+    const struct root_paths *paths = &f->paths;
     size_t count = (size_t)f->heap->node_count + 1;
     uint32_t *batch =
         calloc(count, sizeof *batch); // the container that a thing came in, and 1; or 0
     uint32_t *sizes = calloc(count, sizeof *sizes);
     uint64_t beside = newer;
     f->out_of_memory |= !batch || !sizes;
-    for (uint32_t i = 0; batch && sizes && i < ways->count; i++) {
-        node n = ways->order[i], from = ways->from[n];
+    for (uint32_t i = 0; batch && sizes && i < paths->count; i++) {
+        node n = paths->order[i], from = paths->from[n];
         bool is_container = finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE);
         if (from != n && batch[from])
             batch[n] = batch[from];

@@ -54,7 +54,7 @@ static node cause_common(const struct finder *f, const node *nodes, size_t count
         for (size_t i = 0; i < count && best == NODE_NONE; i++) {
             node at = nodes[i];
             for (int up = 0; up < level && at != NODE_NONE; up++)
-                at = f->ways.from[at] == at ? NODE_NONE : f->ways.from[at];
+                at = f->paths.from[at] == at ? NODE_NONE : f->paths.from[at];
             if (at == NODE_NONE)
                 continue;
             uint32_t before = map_get(&of, at), now = before == MAP_NONE ? 1 : before + 1;
@@ -80,7 +80,7 @@ static const char *cause_local(struct finder *f, const node *nodes, size_t count
             const struct root *root = &f->roots->items[r].root;
             struct frame frame;
             if (root->kind != ROOT_LOCAL || !frame_at(f->py, root->detail, &frame)
-                || !code_is_program(f->heap, &f->ways, heap_node_of(f->heap, frame.code)))
+                || !code_is_program(f->heap, &f->paths, heap_node_of(f->heap, frame.code)))
                 continue;
             node of = heap_node_of(f->heap, frame.code);
             if (code == NODE_NONE) {

@@ -37,7 +37,7 @@ enum change cause_change(struct finder *f, const struct suspect *suspect,
 // By share rather than by size: a small process that is full is full.
 enum severity cause_severity(const struct finder *f, uint64_t bytes);
 
-// What holds most objects of a group: the name of what they have in common on their ways, or of
+// What holds most objects of a group: the name of what they have in common on their paths, or of
 // their roots; "" where they have nothing in common.
 const char *cause_held_by(struct finder *f, const node *nodes, size_t count);
 

@@ -27,22 +27,22 @@ static bool is_module(const struct heap *heap, node code)
     return name && str_equals(heap->py, name, "<module>");
 }
 
-static bool file_is_program(const struct heap *heap, const struct root_paths *ways, addr file)
+static bool file_is_program(const struct heap *heap, const struct root_paths *paths, addr file)
 {
     struct text text = TEXT_INIT;
     str_append(heap->py, file, 4096, &text);
-    bool is = text.size && !root_paths_is_library(text_string(&text), ways->standard);
+    bool is = text.size && !root_paths_is_library(text_string(&text), paths->standard);
     text_fini(&text);
     return is;
 }
 
-bool code_is_program(const struct heap *heap, const struct root_paths *ways, node code)
+bool code_is_program(const struct heap *heap, const struct root_paths *paths, node code)
 {
     addr file = code_member(heap, code, heap->py->layout.PyCodeObject_co_filename);
-    return file && file_is_program(heap, ways, file);
+    return file && file_is_program(heap, paths, file);
 }
 
-bool code_list(struct code *code, const struct heap *heap, const struct root_paths *ways,
+bool code_list(struct code *code, const struct heap *heap, const struct root_paths *paths,
                struct err *err)
 {
     addr last = 0; // code of one file lies close together, and shares the file's name
@@ -53,7 +53,7 @@ bool code_list(struct code *code, const struct heap *heap, const struct root_pat
             continue;
         addr file = code_member(heap, n, heap->py->layout.PyCodeObject_co_filename);
         if (file != last) {
-            is_program = file && file_is_program(heap, ways, file);
+            is_program = file && file_is_program(heap, paths, file);
             last = file;
         }
         if (!is_program || is_module(heap, n))

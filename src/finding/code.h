@@ -14,7 +14,7 @@ struct code {
     size_t count, capacity;
 };
 
-bool code_list(struct code *code, const struct heap *heap, const struct root_paths *ways,
+bool code_list(struct code *code, const struct heap *heap, const struct root_paths *paths,
                struct err *err);
 void code_free(struct code *code); // accepts a zeroed one
 
@@ -27,6 +27,6 @@ void code_free_name(const struct heap *heap, node code, uint32_t i, struct text 
 uint32_t code_argument_count(const struct heap *heap, node code);
 
 // Whether the file that it was compiled from is the program's own.
-bool code_is_program(const struct heap *heap, const struct root_paths *ways, node code);
+bool code_is_program(const struct heap *heap, const struct root_paths *paths, node code);
 
 #endif

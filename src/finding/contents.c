@@ -101,14 +101,14 @@ static void contents_add_below(struct contents *contents, const struct finder *f
 static bool contents_add_behind(struct contents *contents, const struct finder *f, node n,
                                 struct err *err)
 {
-    const struct root_paths *ways = &f->ways;
+    const struct root_paths *paths = &f->paths;
     uint64_t *behind = calloc(marks_words(f->heap->node_count) + 1, sizeof *behind);
     if (!behind)
         return err_memory(err, "what is in a suspect");
     marks_set(behind, n);
-    for (uint32_t i = 0; i < ways->count; i++) {
-        node at = ways->order[i];
-        if (at == n || !marks_has(behind, ways->from[at]))
+    for (uint32_t i = 0; i < paths->count; i++) {
+        node at = paths->order[i];
+        if (at == n || !marks_has(behind, paths->from[at]))
             continue;
         marks_set(behind, at);
         contents_add(contents, f, at);

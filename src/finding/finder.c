@@ -203,7 +203,7 @@ void finder_fini(struct finder *f)
     free(f->types);
     free(f->stretches);
     free(f->dates);
-    root_paths_free(&f->ways);
+    root_paths_free(&f->paths);
     tree_free(&f->tree);
     code_free(&f->code);
     deeds_free(&f->deeds);
@@ -238,11 +238,11 @@ uint64_t finder_memory(const struct finder *f)
     return f->memory->residence.known ? total->resident : total->bytes;
 }
 
-bool finder_need_ways(struct finder *f, struct err *err)
+bool finder_need_paths(struct finder *f, struct err *err)
 {
-    if (!f->has_ways)
-        f->has_ways = root_paths_find(&f->ways, f->heap, f->roots, f->progress, err);
-    return f->has_ways;
+    if (!f->has_paths)
+        f->has_paths = root_paths_find(&f->paths, f->heap, f->roots, f->progress, err);
+    return f->has_paths;
 }
 
 bool finder_need_tree(struct finder *f, struct err *err)
@@ -255,14 +255,14 @@ bool finder_need_tree(struct finder *f, struct err *err)
 bool finder_need_deeds(struct finder *f, struct err *err)
 {
     if (!f->has_deeds)
-        f->has_deeds = finder_need_ways(f, err) && deeds_find(&f->deeds, f->heap, &f->ways, err);
+        f->has_deeds = finder_need_paths(f, err) && deeds_find(&f->deeds, f->heap, &f->paths, err);
     return f->has_deeds;
 }
 
 bool finder_need_code(struct finder *f, struct err *err)
 {
     if (!f->has_code)
-        f->has_code = finder_need_ways(f, err) && code_list(&f->code, f->heap, &f->ways, err);
+        f->has_code = finder_need_paths(f, err) && code_list(&f->code, f->heap, &f->paths, err);
     return f->has_code;
 }
 

@@ -82,13 +82,13 @@ struct finder {
     struct finder_type *types;       // per type
     uint64_t *stretches;             // bits of the types in each
     uint64_t role_bits[32],
-        trait_bits[64];     // of the types that have a role, or a trait, by its number
-    struct root_paths ways; // use finder_need_ways()
-    struct tree tree;       // use finder_need_tree()
-    struct code code;       // use finder_need_code()
-    struct deeds deeds;     // use finder_need_deeds()
-    struct rings rings;     // of garbage: use finder_need_rings()
-    bool has_ways, has_tree, has_code, has_deeds, has_rings, has_changes;
+        trait_bits[64];      // of the types that have a role, or a trait, by its number
+    struct root_paths paths; // use finder_need_paths()
+    struct tree tree;        // use finder_need_tree()
+    struct code code;        // use finder_need_code()
+    struct deeds deeds;      // use finder_need_deeds()
+    struct rings rings;      // of garbage: use finder_need_rings()
+    bool has_paths, has_tree, has_code, has_deeds, has_rings, has_changes;
     bool has_uncounted;
     uint64_t uncounted; // use finder_need_uncounted()
     uint64_t changes;   // to dicts, up to now: quiet.h
@@ -193,7 +193,7 @@ const char *finder_key_of(struct finder *f, node dict, node value);
 // A preview, at most `width` columns.
 const char *finder_preview(struct finder *f, node n, size_t width);
 
-// Whether a dict is what an object's attributes, or a class's, are in. Needs finder_need_ways().
+// Whether a dict is what an object's attributes, or a class's, are in. Needs finder_need_paths().
 bool finder_is_attributes(const struct finder *f, node dict);
 // Whether an object is a function of the program's own.
 bool finder_is_program(const struct finder *f, node n);
@@ -209,8 +209,8 @@ node finder_finalizer(const struct finder *f, uint32_t component);
 // Why the collector does not free such garbage: a clause, or null when it will.
 const char *finder_obstacle(const struct finder *f, node n);
 
-// --- names: need finder_need_ways() -------------------------------------------------------------
-bool finder_need_ways(struct finder *f, struct err *err);
+// --- names: need finder_need_paths() -------------------------------------------------------------
+bool finder_need_paths(struct finder *f, struct err *err);
 // A function's "module.qualname".
 const char *finder_function_name(struct finder *f, node function);
 // "charge() sessions.py:120"

@@ -21,14 +21,14 @@
 static bool find_path(struct finder *f, node n, struct heap_path *path)
 {
     size_t count = 1;
-    for (node at = n; f->ways.from[at] != at; at = f->ways.from[at], count++)
-        if (f->ways.from[at] == NODE_NONE || count == STEPS_MAX)
+    for (node at = n; f->paths.from[at] != at; at = f->paths.from[at], count++)
+        if (f->paths.from[at] == NODE_NONE || count == STEPS_MAX)
             return false;
     *path = (struct heap_path){ .steps = calloc(count, sizeof *path->steps), .count = count };
     f->out_of_memory |= !path->steps;
     if (!path->steps)
         return false;
-    for (size_t i = count; i--; n = f->ways.from[n])
+    for (size_t i = count; i--; n = f->paths.from[n])
         path->steps[i].object = n;
     bool named = heap_path_name(path, f->heap, f->roots, NULL);
     f->out_of_memory |= !named;
@@ -174,7 +174,7 @@ const char *finder_key_of(struct finder *f, node dict, node value)
 // Whether a dict holds the attributes of an object or a class.
 bool finder_is_attributes(const struct finder *f, node dict)
 {
-    node owner = f->ways.from[dict];
+    node owner = f->paths.from[dict];
     return owner != NODE_NONE && owner != dict && (finder_roles(f, dict) & ROLE_DICT)
            && (finder_roles(f, owner)
                & (ROLE_TYPE | ROLE_INSTANCE | ROLE_MODULE | ROLE_EXCEPTION | ROLE_FUNCTION))
@@ -187,14 +187,14 @@ bool finder_is_program(const struct finder *f, node n)
     node code = (finder_roles(f, n) & ROLE_FUNCTION)
                     ? heap_member(f->heap, n, f->py->layout.PyFunctionObject_func_code)
                     : NODE_NONE;
-    return code != NODE_NONE && code_is_program(f->heap, &f->ways, code);
+    return code != NODE_NONE && code_is_program(f->heap, &f->paths, code);
 }
 
 // Whether a dict is the globals of a function of the program, but no module's: of code that exec()
 // ran, as twistd does with a .tac file.
 bool finder_is_globals(const struct finder *f, node dict)
 {
-    node function = f->ways.from[dict];
+    node function = f->paths.from[dict];
     return function != NODE_NONE && function != dict && (finder_roles(f, function) & ROLE_FUNCTION)
            && heap_member(f->heap, function, f->py->layout.PyFunctionObject_func_globals) == dict
            && finder_is_program(f, function);
@@ -208,7 +208,7 @@ static const char *name_between(struct finder *f, node from, node to)
     if (finder_edges(f, from, to, &edges)) {
         const char *edge = heap_edge_name(&edges, 0);
         size_t size = strlen(edge);
-        bool is_namespace = f->ways.from[from] == from || root_paths_module(&f->ways, from)
+        bool is_namespace = f->paths.from[from] == from || root_paths_module(&f->paths, from)
                             || finder_is_attributes(f, from) || finder_is_globals(f, from);
         if (edge[0] == '.')
             name = finder_text(f, "%s", edge + 1);
@@ -226,7 +226,7 @@ const char *finder_own_name(struct finder *f, node n)
 {
     const char *name = "";
     for (int i = 0; !*name && i < OUTWARDS_MAX; i++) {
-        node from = f->ways.from[n];
+        node from = f->paths.from[n];
         if (from == NODE_NONE || from == n)
             break;
         name = name_between(f, from, n);
@@ -304,11 +304,11 @@ const char *finder_quote(struct finder *f, const char *name)
 
 enum home finder_home(const struct finder *f, node n)
 {
-    enum home home = root_paths_home(&f->ways, n);
+    enum home home = root_paths_home(&f->paths, n);
     for (int i = 0; home == HOME_LIBRARY && i < STEPS_MAX; i++) {
         if (finder_is_globals(f, n))
             return HOME_PROGRAM;
-        node from = f->ways.from[n];
+        node from = f->paths.from[n];
         if (from == n || from == NODE_NONE)
             break;
         n = from;

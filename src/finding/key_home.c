@@ -15,7 +15,7 @@ struct key_homes {
 static bool key_home_is(const struct finder *f, node dict, node holder)
 {
     return holder != dict && (finder_roles(f, holder) & (ROLE_GROWS | ROLE_TUPLE))
-           && f->ways.from[holder] != NODE_NONE && !tree_dominates(&f->tree, dict, holder)
+           && f->paths.from[holder] != NODE_NONE && !tree_dominates(&f->tree, dict, holder)
            && finder_home(f, holder) == HOME_PROGRAM;
 }
 

@@ -220,7 +220,7 @@ static void path_shapes_name_step(const char *edge, bool is_attribute, struct te
 static void path_shapes_name_root(struct shape_walk *w, node n, struct text *out)
 {
     const struct heap *heap = w->q->heap;
-    const struct root_paths_module *module = root_paths_module(w->q->ways, n);
+    const struct root_paths_module *module = root_paths_module(w->q->paths, n);
     text_clear(out);
     if (module) {
         marks_set(w->spaces, n);
@@ -295,16 +295,16 @@ static bool path_shapes_child(struct shape_walk *w, node from, node to, const ch
 
 static bool path_shapes_name_children(struct shape_walk *w, node n, struct err *err)
 {
-    const struct root_paths *ways = w->q->ways;
+    const struct root_paths *paths = w->q->paths;
     w->edges.count = 0;
     text_clear(&w->edges.names);
     if (!heap_referents(w->q->heap, n, SIZE_MAX, &w->edges, err))
         return false;
-    bool is_attribute =
-        marks_has(w->spaces, n) && (w->edges.count <= ATTRIBUTES_MAX || root_paths_module(ways, n));
+    bool is_attribute = marks_has(w->spaces, n)
+                        && (w->edges.count <= ATTRIBUTES_MAX || root_paths_module(paths, n));
     for (size_t i = 0; i < w->edges.count; i++) {
         const struct heap_edge *edge = &w->edges.items[i];
-        if (ways->from[edge->to] == n && edge->to != n && marks_has(w->asked, edge->to)
+        if (paths->from[edge->to] == n && edge->to != n && marks_has(w->asked, edge->to)
             && !(edge->flags & EDGE_BORROWED) && w->of[edge->to] == NO_SHAPE
             && !path_shapes_child(w, n, edge->to, heap_edge_name(&w->edges, i), is_attribute, err))
             return false;
@@ -316,7 +316,7 @@ static bool path_shapes_name_children(struct shape_walk *w, node n, struct err *
 
 static void path_shapes_mark(struct shape_walk *w, node n)
 {
-    const node *from = w->q->ways->from;
+    const node *from = w->q->paths->from;
     while (n != NODE_NONE && from[n] != NODE_NONE && !marks_has(w->asked, n)) {
         marks_set(w->asked, n);
         if (from[n] == n)
@@ -328,11 +328,11 @@ static void path_shapes_mark(struct shape_walk *w, node n)
 
 static bool path_shapes_go(struct shape_walk *w, struct err *err)
 {
-    const struct root_paths *ways = w->q->ways;
-    for (uint32_t i = 0; i < ways->count; i++) {
-        node n = ways->order[i];
+    const struct root_paths *paths = w->q->paths;
+    for (uint32_t i = 0; i < paths->count; i++) {
+        node n = paths->order[i];
         if (i % PROGRESS_EVERY == 0
-            && !progress_step(w->q->progress, "merging paths", i, ways->count))
+            && !progress_step(w->q->progress, "merging paths", i, paths->count))
             return err_set(err, ERR_CANCELLED, "stopped while merging paths");
         if (!marks_has(w->asked, n))
             continue;

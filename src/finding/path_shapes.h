@@ -40,7 +40,7 @@ struct path_shapes {
 struct path_shapes_question {
     const struct heap *heap;
     const struct heap_roots *roots;
-    const struct root_paths *ways;
+    const struct root_paths *paths;
     bool (*has)(const void *context, node n); // which objects
     const void *context;
     const struct progress *progress;

@@ -495,10 +495,10 @@ static bool registry_is(const struct finder *f, node n, const char *type)
 // The object whose attribute it is.
 static node registry_holder(const struct finder *f, node n)
 {
-    node from = f->ways.from[n];
+    node from = f->paths.from[n];
     if (from == NODE_NONE || from == n)
         return NODE_NONE;
-    return finder_is_attributes(f, from) ? f->ways.from[from] : from;
+    return finder_is_attributes(f, from) ? f->paths.from[from] : from;
 }
 
 const struct registry *registry_find(const struct finder *f, const char *name, node n, node items)

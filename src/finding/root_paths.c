@@ -42,12 +42,12 @@ static bool root_paths_module_file(const struct heap *heap, node dict, struct te
 }
 
 // Finds the folder of the standard library: that of os.py.
-static void root_paths_find_standard(const struct root_paths *ways, const struct heap *heap,
+static void root_paths_find_standard(const struct root_paths *paths, const struct heap *heap,
                                      struct text *out)
 {
-    for (size_t i = 0; i < ways->module_count; i++) {
-        if (!str_equals(heap->py, ways->modules[i].name, "os")
-            || !root_paths_module_file(heap, ways->modules[i].dict, out))
+    for (size_t i = 0; i < paths->module_count; i++) {
+        if (!str_equals(heap->py, paths->modules[i].name, "os")
+            || !root_paths_module_file(heap, paths->modules[i].dict, out))
             continue;
         char *slash = strrchr(out->data, '/');
         text_truncate(out, slash ? (size_t)(slash - out->data) : 0);
@@ -57,18 +57,18 @@ static void root_paths_find_standard(const struct root_paths *ways, const struct
 }
 
 // A __main__ module without a file is code that somebody typed.
-static void root_paths_tell_libraries(struct root_paths *ways, const struct heap *heap)
+static void root_paths_tell_libraries(struct root_paths *paths, const struct heap *heap)
 {
     struct text standard = TEXT_INIT, file = TEXT_INIT;
-    root_paths_find_standard(ways, heap, &standard);
-    for (size_t i = 0; i < ways->module_count; i++) {
-        struct root_paths_module *module = &ways->modules[i];
+    root_paths_find_standard(paths, heap, &standard);
+    for (size_t i = 0; i < paths->module_count; i++) {
+        struct root_paths_module *module = &paths->modules[i];
         bool has_file = root_paths_module_file(heap, module->dict, &file);
         module->is_library =
             root_paths_is_library(has_file ? text_string(&file) : NULL, text_string(&standard))
             && (has_file || !str_equals(heap->py, module->name, "__main__"));
     }
-    ways->standard = standard.size ? text_detach(&standard) : NULL;
+    paths->standard = standard.size ? text_detach(&standard) : NULL;
     text_fini(&standard);
     text_fini(&file);
 }
@@ -79,43 +79,43 @@ static int root_paths_by_dict(const void *a, const void *b)
     return (x->dict > y->dict) - (x->dict < y->dict);
 }
 
-static bool root_paths_list_modules(struct root_paths *ways, const struct heap *heap,
+static bool root_paths_list_modules(struct root_paths *paths, const struct heap *heap,
                                     const struct heap_roots *roots, struct err *err)
 {
     for (size_t i = 0; i < roots->count; i++) {
         const struct heap_root *item = &roots->items[i];
         if (item->root.kind != ROOT_GLOBALS)
             continue;
-        if (!vec_grow(&ways->modules, &ways->module_capacity, ways->module_count + 1,
-                      sizeof *ways->modules, err))
+        if (!vec_grow(&paths->modules, &paths->module_capacity, paths->module_count + 1,
+                      sizeof *paths->modules, err))
             return false;
-        ways->modules[ways->module_count++] =
+        paths->modules[paths->module_count++] =
             (struct root_paths_module){ .dict = item->to, .name = item->root.detail };
     }
-    if (ways->module_count)
-        qsort(ways->modules, ways->module_count, sizeof *ways->modules, root_paths_by_dict);
-    root_paths_tell_libraries(ways, heap);
+    if (paths->module_count)
+        qsort(paths->modules, paths->module_count, sizeof *paths->modules, root_paths_by_dict);
+    root_paths_tell_libraries(paths, heap);
     return true;
 }
 
-const struct root_paths_module *root_paths_module(const struct root_paths *ways, node dict)
+const struct root_paths_module *root_paths_module(const struct root_paths *paths, node dict)
 {
     const struct root_paths_module key = { .dict = dict };
-    return ways->module_count ? bsearch(&key, ways->modules, ways->module_count,
-                                        sizeof *ways->modules, root_paths_by_dict)
-                              : NULL;
+    return paths->module_count ? bsearch(&key, paths->modules, paths->module_count,
+                                         sizeof *paths->modules, root_paths_by_dict)
+                               : NULL;
 }
 
 // --- what a narrow walk does not enter -----------------------------------------------------------
 
 struct walker {
-    struct root_paths *ways;
+    struct root_paths *paths;
     const struct heap *heap;
     const struct heap_roots *roots;
     struct names programs; // names of modules of the program
     uint64_t *shut;        // marks: not entered while `narrow`
     uint64_t
-        *open; // marks: live, and not reached yet; stays in the cache where ways->from does not
+        *open; // marks: live, and not reached yet; stays in the cache where paths->from does not
     uint32_t head;
     bool narrow;
     const struct progress *progress;
@@ -173,8 +173,8 @@ static void root_paths_shut_imports(struct walker *walker, node dict)
 static void root_paths_shut(struct walker *walker)
 {
     const struct heap *heap = walker->heap;
-    for (size_t i = 0; i < walker->ways->module_count; i++) {
-        const struct root_paths_module *module = &walker->ways->modules[i];
+    for (size_t i = 0; i < walker->paths->module_count; i++) {
+        const struct root_paths_module *module = &walker->paths->modules[i];
         marks_set(walker->shut, module->dict);
         root_paths_shut_imports(walker, module->dict);
         if (module->is_library)
@@ -195,14 +195,14 @@ static void root_paths_shut(struct walker *walker)
 
 static bool root_paths_init(struct walker *walker, struct err *err)
 {
-    struct root_paths *ways = walker->ways;
+    struct root_paths *paths = walker->paths;
     struct text name = TEXT_INIT;
     bool ok = walker->shut != NULL;
-    for (size_t i = 0; ok && i < ways->module_count; i++) {
+    for (size_t i = 0; ok && i < paths->module_count; i++) {
         text_clear(&name);
-        str_append(walker->heap->py, ways->modules[i].name, 200, &name);
+        str_append(walker->heap->py, paths->modules[i].name, 200, &name);
         uint32_t index;
-        if (!ways->modules[i].is_library && name.size)
+        if (!paths->modules[i].is_library && name.size)
             ok = names_intern(&walker->programs, name.data, name.size, &index, NULL, err);
     }
     text_fini(&name);
@@ -215,10 +215,10 @@ static bool root_paths_init(struct walker *walker, struct err *err)
 
 static void root_paths_reach(struct walker *walker, node n, node from)
 {
-    struct root_paths *ways = walker->ways;
+    struct root_paths *paths = walker->paths;
     marks_clear(walker->open, n);
-    ways->from[n] = from;
-    ways->order[ways->count++] = n;
+    paths->from[n] = from;
+    paths->order[paths->count++] = n;
 }
 
 static void root_paths_begin(struct walker *walker, node n)
@@ -233,8 +233,8 @@ static void root_paths_begin(struct walker *walker, node n)
 __attribute__((always_inline)) static inline void root_paths_prefetch(const struct walker *walker)
 {
     const struct csr *forward = &walker->heap->forward;
-    const node *queue = walker->ways->order + walker->head;
-    uint32_t left = walker->ways->count - walker->head;
+    const node *queue = walker->paths->order + walker->head;
+    uint32_t left = walker->paths->count - walker->head;
     if (left > FAR_AHEAD)
         __builtin_prefetch(&forward->offset[queue[FAR_AHEAD]]);
     if (left > NEAR_AHEAD)
@@ -247,7 +247,7 @@ static bool root_paths_goes_on(struct walker *walker)
         && !progress_step(walker->progress, "walking from the roots", walker->head,
                           walker->heap->node_count))
         walker->stopped = true;
-    return walker->head < walker->ways->count && !walker->stopped;
+    return walker->head < walker->paths->count && !walker->stopped;
 }
 
 static void root_paths_go(struct walker *walker)
@@ -255,7 +255,7 @@ static void root_paths_go(struct walker *walker)
     const struct csr *forward = &walker->heap->forward;
     while (root_paths_goes_on(walker)) {
         root_paths_prefetch(walker);
-        node n = walker->ways->order[walker->head++];
+        node n = walker->paths->order[walker->head++];
         for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
             uint32_t word = forward->to[e];
             node to = word & EDGE_NODE;
@@ -269,10 +269,10 @@ static void root_paths_go(struct walker *walker)
 
 static void root_paths_begin_modules(struct walker *walker, bool libraries)
 {
-    const struct root_paths *ways = walker->ways;
-    for (size_t i = 0; i < ways->module_count; i++)
-        if (ways->modules[i].is_library == libraries)
-            root_paths_begin(walker, ways->modules[i].dict);
+    const struct root_paths *paths = walker->paths;
+    for (size_t i = 0; i < paths->module_count; i++)
+        if (paths->modules[i].is_library == libraries)
+            root_paths_begin(walker, paths->modules[i].dict);
 }
 
 // Begins with the local variables of functions in the program's own files.
@@ -293,7 +293,7 @@ static void root_paths_begin_locals(struct walker *walker)
             if (is_program)
                 str_append(py, frame_file(py, &frame), 4096, &file);
             is_program =
-                file.size && !root_paths_is_library(text_string(&file), walker->ways->standard);
+                file.size && !root_paths_is_library(text_string(&file), walker->paths->standard);
             last = root->detail;
         }
         if (is_program && !marks_has(walker->shut, walker->roots->items[i].to))
@@ -325,21 +325,21 @@ static void root_paths_go_all(struct walker *walker)
     root_paths_go(walker);
 }
 
-bool root_paths_find(struct root_paths *ways, const struct heap *heap,
+bool root_paths_find(struct root_paths *paths, const struct heap *heap,
                      const struct heap_roots *roots, const struct progress *progress,
                      struct err *err)
 {
-    return root_paths_find_without(ways, heap, roots, NULL, progress, err);
+    return root_paths_find_without(paths, heap, roots, NULL, progress, err);
 }
 
-bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
+bool root_paths_find_without(struct root_paths *paths, const struct heap *heap,
                              const struct heap_roots *roots, const struct without *without,
                              const struct progress *progress, struct err *err)
 {
     size_t count = (size_t)heap->node_count + 1, words = marks_words(heap->node_count) + 1;
-    *ways = (struct root_paths){ .from = malloc(count * sizeof *ways->from),
-                                 .order = malloc(count * sizeof *ways->order) };
-    struct walker walker = { .ways = ways,
+    *paths = (struct root_paths){ .from = malloc(count * sizeof *paths->from),
+                                  .order = malloc(count * sizeof *paths->order) };
+    struct walker walker = { .paths = paths,
                              .heap = heap,
                              .roots = roots,
                              .programs = NAMES_INIT,
@@ -348,11 +348,12 @@ bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
                              .narrow = true,
                              .progress = progress,
                              .without = without };
-    bool ok = ways->from && ways->order && walker.open
-                  ? root_paths_list_modules(ways, heap, roots, err) && root_paths_init(&walker, err)
-                  : err_memory(err, "the paths to objects");
+    bool ok =
+        paths->from && paths->order && walker.open
+            ? root_paths_list_modules(paths, heap, roots, err) && root_paths_init(&walker, err)
+            : err_memory(err, "the paths to objects");
     if (ok) {
-        memset(ways->from, 0xff, count * sizeof *ways->from);
+        memset(paths->from, 0xff, count * sizeof *paths->from);
         memcpy(walker.open, roots->only, marks_words(heap->node_count) * sizeof(uint64_t));
         root_paths_go_all(&walker);
         ok = !walker.stopped || err_set(err, ERR_CANCELLED, "walking from the roots was cancelled");
@@ -361,31 +362,31 @@ bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
     free(walker.open);
     names_fini(&walker.programs);
     if (!ok)
-        root_paths_free(ways);
+        root_paths_free(paths);
     return ok;
 }
 
-void root_paths_free(struct root_paths *ways)
+void root_paths_free(struct root_paths *paths)
 {
-    free(ways->from);
-    free(ways->order);
-    free(ways->modules);
-    free(ways->standard);
-    *ways = (struct root_paths){ 0 };
+    free(paths->from);
+    free(paths->order);
+    free(paths->modules);
+    free(paths->standard);
+    *paths = (struct root_paths){ 0 };
 }
 
 // The root that the object's way begins at, or NODE_NONE.
-static node root_paths_root(const struct root_paths *ways, node n)
+static node root_paths_root(const struct root_paths *paths, node n)
 {
-    while (n != NODE_NONE && ways->from[n] != n)
-        n = ways->from[n];
+    while (n != NODE_NONE && paths->from[n] != n)
+        n = paths->from[n];
     return n;
 }
 
-enum home root_paths_home(const struct root_paths *ways, node n)
+enum home root_paths_home(const struct root_paths *paths, node n)
 {
-    node root = root_paths_root(ways, n);
+    node root = root_paths_root(paths, n);
     const struct root_paths_module *module =
-        root == NODE_NONE ? NULL : root_paths_module(ways, root);
+        root == NODE_NONE ? NULL : root_paths_module(paths, root);
     return !module ? HOME_NONE : module->is_library ? HOME_LIBRARY : HOME_PROGRAM;
 }

@@ -40,18 +40,18 @@ struct root_paths {
     char *standard; // the folder of the standard library; null: not known
 };
 
-bool root_paths_find(struct root_paths *ways, const struct heap *heap,
+bool root_paths_find(struct root_paths *paths, const struct heap *heap,
                      const struct heap_roots *roots, const struct progress *progress,
                      struct err *err);
 // The same where some references are taken out, after without_find(): to what still lives.
-bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
+bool root_paths_find_without(struct root_paths *paths, const struct heap *heap,
                              const struct heap_roots *roots, const struct without *without,
                              const struct progress *progress, struct err *err);
-void root_paths_free(struct root_paths *ways); // accepts a zeroed one
+void root_paths_free(struct root_paths *paths); // accepts a zeroed one
 
 // The module whose globals the dict is, or null.
-const struct root_paths_module *root_paths_module(const struct root_paths *ways, node dict);
-enum home root_paths_home(const struct root_paths *ways, node n);
+const struct root_paths_module *root_paths_module(const struct root_paths *paths, node dict);
+enum home root_paths_home(const struct root_paths *paths, node n);
 
 // Whether a module of that file, with the standard library in that folder, is a library's. Either
 // may be null: a module without a file is built in.

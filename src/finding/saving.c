@@ -120,7 +120,7 @@ bool saving_by_sharing(struct finder *f, enum duplicates_what what, uint32_t rol
     enum severity severity;
     if (bytes_of(f, roles) < saving_least(f))
         return true;
-    if (!finder_need_ways(f, err) || !duplicates_find(&same, f, what, err))
+    if (!finder_need_paths(f, err) || !duplicates_find(&same, f, what, err))
         return false;
     bool ok = !saving_matters(f, same.bytes, &severity) || add(f, &same, severity, err);
     duplicates_free(&same);

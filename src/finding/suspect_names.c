@@ -35,7 +35,7 @@ bool suspect_names_find(struct suspect_names *names, const struct finding_source
     *names = (struct suspect_names){ .texts = { .arena = ARENA_INIT } };
     if (!finder_init(&f, sources, &names->texts, err))
         return false;
-    bool ok = finder_need_ways(&f, err) && finder_need_tree(&f, err)
+    bool ok = finder_need_paths(&f, err) && finder_need_tree(&f, err)
               && suspects_find(&suspects, &f, err) && suspect_names_fill(names, &f, &suspects, err);
     suspects_free(&suspects);
     finder_fini(&f);

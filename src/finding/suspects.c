@@ -61,7 +61,7 @@ static bool suspects_is_namespace(const struct finder *f, node n)
 {
     uint32_t roles = finder_roles(f, n);
     if (roles & ROLE_DICT)
-        return root_paths_module(&f->ways, n) || finder_is_attributes(f, n)
+        return root_paths_module(&f->paths, n) || finder_is_attributes(f, n)
                || finder_is_globals(f, n);
     // What a C class keeps in an object (the handlers of a GObject) is no attribute; neither are
     // the callbacks in the state of the module atexit (up to 3.9).
@@ -296,7 +296,7 @@ static bool suspects_is_at_home(const struct finder *f, node n, node from)
         return false;
     if (!(finder_roles(f, from) & ROLE_DICT))
         return finder_roles(f, from) & TEXT_ROLES;
-    return root_paths_module(&f->ways, from) || (finder_roles(f, f->ways.from[from]) & ROLE_TYPE);
+    return root_paths_module(&f->paths, from) || (finder_roles(f, f->paths.from[from]) & ROLE_TYPE);
 }
 
 // Whether it is a namespace with one object that has half of its bytes: that object is what is
@@ -308,7 +308,7 @@ static bool suspects_is_of_one(const struct finder *f, node n, const uint64_t *w
         return false;
     for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
         node to = forward->to[e] & EDGE_NODE;
-        if (f->ways.from[to] == n && to != n && weight[to] >= weight[n] / 2)
+        if (f->paths.from[to] == n && to != n && weight[to] >= weight[n] / 2)
             return true;
     }
     return false;
@@ -316,7 +316,7 @@ static bool suspects_is_of_one(const struct finder *f, node n, const uint64_t *w
 
 static bool suspects_give_shared(struct search *search, node n, uint64_t bytes, struct err *err)
 {
-    n = suspects_owner(search, n, search->f->ways.from);
+    n = suspects_owner(search, n, search->f->paths.from);
     for (size_t i = 0; i < search->out->count; i++) // it also keeps something alone: one suspect
         if (search->out->items[i].object == n) {
             search->out->items[i].bytes += bytes;
@@ -333,10 +333,10 @@ static bool suspects_give_shared(struct search *search, node n, uint64_t bytes, 
 // Claims what is reached through the taken objects; a predecessor precedes its successors.
 static void suspects_claim_shared(struct search *search, uint64_t *taken)
 {
-    const struct root_paths *ways = &search->f->ways;
-    for (uint32_t i = 0; i < ways->count; i++) {
-        node n = ways->order[i];
-        if (!marks_has(taken, n) && !marks_has(taken, ways->from[n]))
+    const struct root_paths *paths = &search->f->paths;
+    for (uint32_t i = 0; i < paths->count; i++) {
+        node n = paths->order[i];
+        if (!marks_has(taken, n) && !marks_has(taken, paths->from[n]))
             continue;
         marks_set(taken, n);
         marks_set(search->claimed, n);
@@ -349,18 +349,18 @@ suspects_prefetch(const struct finder *f, uint32_t place, const uint64_t *weight
 {
     if (place < AHEAD)
         return;
-    node n = f->ways.order[place - AHEAD];
-    __builtin_prefetch(&f->ways.from[n]);
+    node n = f->paths.order[place - AHEAD];
+    __builtin_prefetch(&f->paths.from[n]);
     __builtin_prefetch(&weight[n], 1);
     __builtin_prefetch(&f->heap->size16[n]);
     if (f->heap->type16)
         __builtin_prefetch(&f->heap->type16[n]);
 }
 
-static bool suspects_ways(struct search *search, struct err *err)
+static bool suspects_paths(struct search *search, struct err *err)
 {
     struct finder *f = search->f;
-    const struct root_paths *ways = &f->ways;
+    const struct root_paths *paths = &f->paths;
     size_t count = (size_t)f->heap->node_count + 1;
     uint64_t *weight = calloc(count, sizeof *weight); // bytes reached through an object
     uint64_t *heavy = calloc(count, sizeof *heavy);   // of these, through heavy children
@@ -368,15 +368,15 @@ static bool suspects_ways(struct search *search, struct err *err)
     bool ok = weight && heavy && taken;
     if (!ok)
         err_memory(err, "what is heavy");
-    for (uint32_t i = ways->count; ok && i-- > 0;) {
+    for (uint32_t i = paths->count; ok && i-- > 0;) {
         if (i % PROGRESS_EVERY == 0
-            && !progress_step(f->progress, "weighing what is heavy", ways->count - i,
-                              ways->count)) {
+            && !progress_step(f->progress, "weighing what is heavy", paths->count - i,
+                              paths->count)) {
             ok = err_set(err, ERR_CANCELLED, "weighing what is heavy was cancelled");
             break;
         }
         suspects_prefetch(f, i, weight);
-        node n = ways->order[i], from = ways->from[n];
+        node n = paths->order[i], from = paths->from[n];
         if (!marks_has(search->claimed, n))
             weight[n] += heap_own(f->heap, n);
         if (weight[n] >= search->least && weight[n] >= search->least + heavy[n]
@@ -472,11 +472,11 @@ static int suspects_by_bytes(const void *left, const void *right)
 bool suspects_find(struct suspects *suspects, struct finder *f, struct err *err)
 {
     *suspects = (struct suspects){ 0 };
-    if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
+    if (!finder_need_paths(f, err) || !finder_need_tree(f, err))
         return false;
     struct search search = { .f = f, .out = suspects, .least = suspects_least(f) };
     search.claimed = calloc(marks_words(f->heap->node_count) + 1, sizeof *search.claimed);
-    bool ok = search.claimed ? suspects_dominators(&search, err) && suspects_ways(&search, err)
+    bool ok = search.claimed ? suspects_dominators(&search, err) && suspects_paths(&search, err)
                                    && suspects_classes(&search, err)
                              : err_memory(err, "what is heavy");
     if (ok && suspects->count)

@@ -22,7 +22,7 @@
 
 enum suspect_form {
     SUSPECT_ALONE,  // the object keeps all of it by itself
-    SUSPECT_SHARED, // ways to it lead over the object first; others may lead there, too
+    SUSPECT_SHARED, // paths to it lead over the object first; others may lead there, too
     SUSPECT_CHAIN,  // the object is the first link
     SUSPECT_CLASS,  // objects of a type, each held for itself; the object is the largest
 };

@@ -14,12 +14,12 @@ struct tree_level {
     uint64_t next, end;
 };
 
-static bool tree_push(struct tree_level **way, size_t *depth, size_t *capacity,
+static bool tree_push(struct tree_level **levels, size_t *depth, size_t *capacity,
                       const struct csr *children, uint32_t at, uint32_t number, struct err *err)
 {
-    if (!vec_grow(way, capacity, *depth + 1, sizeof **way, err))
+    if (!vec_grow(levels, capacity, *depth + 1, sizeof **levels, err))
         return false;
-    (*way)[(*depth)++] =
+    (*levels)[(*depth)++] =
         (struct tree_level){ number, csr_first(children, at), csr_end(children, at) };
     return true;
 }
@@ -27,11 +27,11 @@ static bool tree_push(struct tree_level **way, size_t *depth, size_t *capacity,
 static bool lay(struct tree *tree, const struct csr *children, uint32_t top,
                 const struct progress *progress, struct err *err)
 {
-    struct tree_level *way = NULL;
+    struct tree_level *levels = NULL;
     size_t depth = 0, capacity = 0;
-    bool ok = tree_push(&way, &depth, &capacity, children, top, NODE_NONE, err);
+    bool ok = tree_push(&levels, &depth, &capacity, children, top, NODE_NONE, err);
     while (ok && depth) {
-        struct tree_level *level = &way[depth - 1];
+        struct tree_level *level = &levels[depth - 1];
         if (level->next == level->end) {
             if (level->number != NODE_NONE)
                 tree->end[level->number] = tree->count;
@@ -48,9 +48,9 @@ static bool lay(struct tree *tree, const struct csr *children, uint32_t top,
         if (csr_first(children, child) == csr_end(children, child))
             tree->end[number] = tree->count;
         else if (ok)
-            ok = tree_push(&way, &depth, &capacity, children, child, number, err);
+            ok = tree_push(&levels, &depth, &capacity, children, child, number, err);
     }
-    free(way);
+    free(levels);
     return ok;
 }
 

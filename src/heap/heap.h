@@ -87,9 +87,9 @@ struct heap {
     struct python *py;
     struct scan *found; // between heap_list and heap_build; else null
     uint32_t node_count;
-    uint32_t type_count;      // the types known when the objects had been laid out; 0 until then
-    struct address_map place; // address <-> node
-    uint16_t *type16;         // node -> type index; null when there are more than 65,535 types
+    uint32_t type_count; // the types known when the objects had been laid out; 0 until then
+    struct address_map addresses; // address <-> node
+    uint16_t *type16;             // node -> type index; null when there are more than 65,535 types
     uint32_t *type32;
     uint16_t *size16;         // sys.getsizeof in bytes; HEAP_LARGE: in `large`. Ask heap_size
     struct heap_large *large; // by node
@@ -136,7 +136,7 @@ struct heap_options {
         *jail; // whom to ask about types without a decoder (py/extension/traverse.h); null: nobody
     bool no_reverse;  // leave the reverse CSR out: the dry run does not need it (gate 3)
     bool tally;       // count objects by type while they are being found: heap_tallies
-    bool glance;      // reading is dear: somebody waits
+    bool glance;      // reading is slow: somebody waits
     unsigned threads; // as in struct heap
 };
 
@@ -144,7 +144,7 @@ struct heap_options {
 // before it where that has not been done, and goes on where it has; on a zeroed heap at first. A
 // step that fails ends them all.
 //
-// 1. The collector's lists are walked; where reading is dear (target.h, or
+// 1. The collector's lists are walked; where reading is slow (target.h, or
 //    a glance), they wait for step 2.
 bool heap_list(struct heap *heap, struct python *py, const struct heap_options *options,
                struct err *err);

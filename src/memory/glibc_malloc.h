@@ -18,7 +18,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
-#include "target/mappings.h"
+#include "target/residence.h"
 
 #define GLIBC_HEADER 16 // between a chunk's address and what malloc() gave
 

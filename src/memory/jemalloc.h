@@ -24,7 +24,7 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "memory/malloc_piece.h"
-#include "target/mappings.h"
+#include "target/residence.h"
 
 enum jemalloc_state {
     JEMALLOC_USED,

@@ -19,7 +19,7 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "memory/malloc_piece.h"
-#include "target/mappings.h"
+#include "target/residence.h"
 
 enum mallocng_state { MALLOCNG_USED, MALLOCNG_FREE, MALLOCNG_OWN, MALLOCNG_STATES };
 

@@ -11,7 +11,7 @@
 // Does not know: Python. Code that does claims its arenas and objects (memory_claim).
 //
 // Owns: everything. Borrows: the target.
-// Cost: see glibc_malloc.h and target/mappings.h; 24 bytes per claim, and a sort.
+// Cost: see glibc_malloc.h and target/residence.h; 24 bytes per claim, and a sort.
 #ifndef OURO_MEMORY_MEMORY_H
 #define OURO_MEMORY_MEMORY_H
 
@@ -19,7 +19,7 @@
 #include "memory/glibc_malloc.h"
 #include "memory/jemalloc.h"
 #include "memory/mallocng.h"
-#include "target/mappings.h"
+#include "target/residence.h"
 
 #define MEMORY_NO_ROW UINT32_MAX
 

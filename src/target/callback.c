@@ -154,7 +154,7 @@ bool target_open_callback(struct target *target, const struct target_callback *f
     if (!callback)
         return err_memory(err, "a target");
     callback->read = from->read;
-    target->dear = from->read != NULL;
+    target->is_slow = from->read != NULL;
     callback->context = from->context;
     callback->live.memfd = -1;
     callback->live.reader = from->pid;

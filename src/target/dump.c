@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "target/live.h"
-#include "target/mappings.h"
+#include "target/residence.h"
 #include "target/ops.h"
 
 #define PAGE ((uint64_t)4096)

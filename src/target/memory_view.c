@@ -16,7 +16,7 @@
 
 static uint64_t memory_view_block(const struct target *target)
 {
-    return target->dear ? BLOCK_PAGE : BLOCK_SIZE;
+    return target->is_slow ? BLOCK_PAGE : BLOCK_SIZE;
 }
 
 const struct expanse *expanse_of(const struct target *target, const struct segment *segment)
@@ -154,7 +154,7 @@ static uint64_t memory_view_ahead(const struct target *target, const struct segm
 {
     uint64_t size = memory_view_block(target), count = 1;
     uint64_t end = (s->end - s->start + size - 1) / size;
-    if (!target->dear)
+    if (!target->is_slow)
         return 1;
     uint64_t unit = target->bulk ? AHEAD_MOST : POOL_BYTES;
     uint64_t pool = unit - (s->start + block * size) % unit;

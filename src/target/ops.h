@@ -32,7 +32,7 @@ struct target_ops {
     addr (*symbol)(const struct target *target, const char *name);
     const char *(*symbolize)(const struct target *target, addr at);
     // Adds what was mapped, mapping by mapping, also what has no bytes here. Null: the segments are
-    // all that is known. See mappings.h.
+    // all that is known. See residence.h.
     bool (*mappings)(const struct target *target, struct maps *maps, struct err *err);
     // Frees target->state. Called once, after the segments are gone.
     void (*close)(struct target *target);

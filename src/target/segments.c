@@ -108,7 +108,8 @@ void segments_fini(struct segments *list)
 
 static uint64_t segments_block_count(const struct segment *s)
 {
-    return (s->end - s->start + BLOCK_PAGE - 1) / BLOCK_PAGE; // of the smallest; see target->dear
+    return (s->end - s->start + BLOCK_PAGE - 1)
+           / BLOCK_PAGE; // of the smallest; see target->is_slow
 }
 
 // `within`: its position in an expanse; null: it gets an expanse of its own.

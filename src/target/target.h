@@ -11,7 +11,7 @@
 // Whatever the source is, bytes of one segment are contiguous in our memory, so the heap scan works
 // on pointers (target_view) and never copies. A core is mmapped: one larger than memory opens. A
 // live source reserves address space and fetches 256 KiB blocks the first time they are looked at;
-// where that is dear (gdb's remote targets), pages, until all of them are wanted.
+// where that is slow (gdb's remote targets), pages, until all of them are wanted.
 //
 // Owns: mappings, descriptors, the module list. Borrows: nothing after open.
 // Invariants: segments are sorted by start and do not overlap; views stay valid until target_close;
@@ -119,8 +119,8 @@ struct target {
     const struct segment *last, *before; // that were looked at
     struct err pending;                  // what went wrong first in a fetch; ERR_NONE: nothing
     bool refused;                        // a fetch was interrupted: nothing is kept of it
-    bool dear; // fetches take long: pages are brought as they are asked for
-    bool bulk; // where it is dear: all will be looked at, so that more is brought at once
+    bool is_slow; // fetches take long: pages are brought as they are asked for
+    bool bulk;    // where it is slow: all will be looked at, so that more is brought at once
     struct broken_block *broken; // filled blocks that could be had only in part; sorted by start
     size_t broken_count, broken_room;
 };

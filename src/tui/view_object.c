@@ -133,7 +133,7 @@ static void tell_roots(struct view_object_page *page, struct table *card, const 
 }
 
 // Shows the whole path on one line, if it is known.
-static void tell_way(struct view_object_page *page, struct table *card, const char *next)
+static void tell_path(struct view_object_page *page, struct table *card, const char *next)
 {
     const struct report *report = &page->panes[PANE_PATH].report;
     const struct cell *name = report_summary_cell(report, "name");
@@ -227,7 +227,7 @@ static void build_card(struct tui *tui, struct view *view)
     card_add(card, "value", STYLE_TEXT, -1, text_string(&value), text_string(&text));
     tell_holders(page, card, text_string(&referrers));
     tell_roots(page, card, text_string(&paths));
-    tell_way(page, card, text_string(&paths));
+    tell_path(page, card, text_string(&paths));
     view_object_tell_collector(page, card);
     tell_retained(tui, view, card);
     text_clear(&text);

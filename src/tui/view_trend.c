@@ -111,7 +111,7 @@ static bool follow_trend(struct tui *tui, struct view *view, struct text *line, 
     static const struct {
         enum column_id column;
         const char *before, *after; // around the first moment's file
-    } ways[] = {
+    } forms[] = {
         { COL_type, "diff", " --by path -t %[type]" },
         { COL_module, "objects --group module:%[module] --new", "" },
         { COL_path, "objects --group path:%[path] --new", "" },
@@ -120,8 +120,8 @@ static bool follow_trend(struct tui *tui, struct view *view, struct text *line, 
         { COL_suspect, "diff", " --suspects" },
     };
     struct args args;
-    size_t i = 0, count = sizeof ways / sizeof *ways;
-    while (i < count && table_column(&view->table, ways[i].column)) {
+    size_t i = 0, count = sizeof forms / sizeof *forms;
+    while (i < count && table_column(&view->table, forms[i].column)) {
         i++;
     }
     if (!args_parse(&args, command_find("diff"), view->words.count - 1, view->words.items + 1,
@@ -132,9 +132,9 @@ static bool follow_trend(struct tui *tui, struct view *view, struct text *line, 
         return err_set(err, ERR_USAGE, "there is no row");
     }
     struct text form = TEXT_INIT;
-    text_add_string(&form, ways[i].before);
+    text_add_string(&form, forms[i].before);
     line_add_word(&form, args.words[0]);
-    text_add_string(&form, ways[i].after);
+    text_add_string(&form, forms[i].after);
     bool ok = text_ok(&form, err) && line_expand(tui, text_string(&form), line, err);
     text_fini(&form);
     return ok;

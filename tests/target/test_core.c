@@ -7,7 +7,7 @@
 #include "image.h"
 #include "target/elf.h"
 #include "target/ops.h"
-#include "target/mappings.h"
+#include "target/residence.h"
 #include "unit.h"
 
 #define A ((addr)0x10000)

@@ -64,7 +64,7 @@ static void blocks_what(struct session *session, uint32_t block, struct text *ou
 {
     struct block_owners *o = &session->blocks;
     if (o->how[block] == BLOCK_REACHED) {
-        block_way(o, block, out);
+        block_path(o, block, out);
         text_add_string(out, o->marks[block] & BLOCK_SHARED ? ", shared; " : "; ");
         size_t before = out->size;
         block_struct(o, block, out);
@@ -308,7 +308,7 @@ static bool block_tell_owner(struct session *session, uint32_t block, struct rep
         block_tell(report, "how", cell_text(block_how_name((enum block_how)o->how[block])), err)
         && block_tell(report, "owner", blocks_owner(report, o, block), err)
         && block_tell(report, "type", owner != NODE_NONE ? cell_type_of(owner) : cell_null(), err);
-    block_way(o, block, &text);
+    block_path(o, block, &text);
     ok = ok && block_tell_text(report, "way", &text, err);
     text_clear(&text);
     block_struct(o, block, &text);

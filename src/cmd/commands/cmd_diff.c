@@ -122,7 +122,7 @@ static const struct column *choose(const struct args *args)
     if (args_has(args, "suspects"))
         return moments_suspect_columns;
     if (args_has(args, "class"))
-        return moments_way_columns;
+        return moments_path_columns;
     switch (shape_of(args)) {
     case BY_MODULE:
         return module_columns;
@@ -170,15 +170,15 @@ static bool cmd_diff_add_group(const struct comparison *c, struct report *report
                                const struct diff_row *row, struct cell name,
                                const struct cmd_diff_births *births, struct err *err)
 {
-    bool told = c->diff.same_process;
+    bool by_object = c->diff.same_process;
     struct cell cells[11] = {
         name,
         cell_count(row->before),
         cell_count(row->after),
         cell_delta(row->before, row->after),
         cell_delta(row->bytes_before, row->bytes_after),
-        told ? cell_count(row->fresh) : cell_null(),
-        told ? cell_count(row->gone) : cell_null(),
+        by_object ? cell_count(row->fresh) : cell_null(),
+        by_object ? cell_count(row->gone) : cell_null(),
     };
     size_t count = 7;
     if (births) {
@@ -396,7 +396,7 @@ static bool cmd_diff_add_place(const struct growing *g, struct report *report, u
     const struct comparison *c = g->comparison;
     const struct named_place *now = &g->places->items[i], *was = former_place(c, now->name);
     const struct growth *growth = &g->growths[i];
-    bool told = c->diff.same_process, known = c->before != NULL;
+    bool by_object = c->diff.same_process, known = c->before != NULL;
     if (!was)
         was = &none;
     if (!growth->fresh && (!known || (was->objects == now->objects && was->bytes == now->bytes)))
@@ -407,8 +407,8 @@ static bool cmd_diff_add_place(const struct growing *g, struct report *report, u
         cell_count(now->objects),
         known ? cell_delta(was->objects, now->objects) : cell_null(),
         known ? cell_delta(was->bytes, now->bytes) : cell_null(),
-        told ? cell_count(growth->fresh) : cell_null(),
-        told ? cell_bytes(growth->bytes) : cell_null(),
+        by_object ? cell_count(growth->fresh) : cell_null(),
+        by_object ? cell_bytes(growth->bytes) : cell_null(),
         growth->held ? cell_text(cmd_diff_name_holder(g, growth->holder, report)) : cell_null(),
         growth->held ? cell_count(growth->held) : cell_null(),
         cell_object(growth->held ? growth->holder : now->object),
@@ -424,15 +424,15 @@ static bool add_lost(const struct growing *g, struct report *report, struct err 
         const struct named_place *was = &before->items[i];
         if (names_get(&g->places->names, was->name, strlen(was->name)) != NAMES_NONE)
             continue;
-        bool told = g->comparison->diff.same_process;
+        bool by_object = g->comparison->diff.same_process;
         const struct cell cells[] = {
             cell_text(report_text(report, was->name, strlen(was->name))),
             cell_count(was->objects),
             cell_count(0),
             cell_delta(was->objects, 0),
             cell_delta(was->bytes, 0),
-            told ? cell_count(0) : cell_null(),
-            told ? cell_bytes(0) : cell_null(),
+            by_object ? cell_count(0) : cell_null(),
+            by_object ? cell_bytes(0) : cell_null(),
             cell_null(),
             cell_null(),
             cell_null(),
@@ -488,21 +488,21 @@ static void cmd_diff_summarize_memory(struct session *session, const struct comp
 static void cmd_diff_summarize(const struct comparison *c, bool three, struct report *report)
 {
     const struct diff *diff = &c->diff;
-    bool told = diff->same_process;
-    report_summary(report, "same_process", cell_bool(told));
+    bool by_object = diff->same_process;
+    report_summary(report, "same_process", cell_bool(by_object));
     report_summary(report, "why",
                    cell_text(report_format(report, "%s%s", diff->why,
                                            diff->is_reversed ? "; BASE is the later one" : "")));
     report_summary(report, "before", cell_count(diff->before->count));
     report_summary(report, "after", cell_count(diff->after->count));
-    report_summary_whole(report, "new", told ? cell_count(diff->fresh) : cell_null());
-    report_summary_whole(report, "gone", told ? cell_count(diff->gone) : cell_null());
-    report_summary(report, "reused", told ? cell_count(diff->reused) : cell_null());
-    report_summary(report, "maybe", told ? cell_count(diff->maybe) : cell_null());
+    report_summary_whole(report, "new", by_object ? cell_count(diff->fresh) : cell_null());
+    report_summary_whole(report, "gone", by_object ? cell_count(diff->gone) : cell_null());
+    report_summary(report, "reused", by_object ? cell_count(diff->reused) : cell_null());
+    report_summary(report, "maybe", by_object ? cell_count(diff->maybe) : cell_null());
     report->sentence =
         report_format(report,
-                      told ? "both are of one process (%s): objects are compared one by one"
-                           : "not the same process (%s): types are compared by name",
+                      by_object ? "both are of one process (%s): objects are compared one by one"
+                                : "not the same process (%s): types are compared by name",
                       diff->why);
     if (three)
         report_summary(report, "kept", cell_count(c->kept_count));
@@ -543,7 +543,7 @@ static bool cmd_diff_run_moments(struct session *session, const struct args *arg
         return err_set(err, ERR_USAGE,
                        "diff: --suspects and --class need one core to compare with");
     if (args_has(args, "class"))
-        return moments_add_ways(session, args->words[0], args, report, err);
+        return moments_add_paths(session, args->words[0], args, report, err);
     return moments_add_suspects(session, args->words[0], report, err);
 }
 

@@ -3,7 +3,7 @@
 #include "base/unused.h"
 #include "cmd/session/compare.h"
 #include "cmd/session/select.h"
-#include "heap/memory/arena_pins.h"
+#include "heap/memory/pinned_arenas.h"
 
 static const struct column columns[] = {
     { COL(type), 24, 0, "of the objects; (no object): tables, items, memory of extensions" },
@@ -47,10 +47,10 @@ static bool pins_add_row(struct report *report, const struct forest *places,
 static bool pins_run(struct session *session, UNUSED const struct args *args, struct report *report,
                      struct err *err)
 {
-    struct arena_pins pins;
+    struct pinned_arenas pins;
     const struct forest *places;
     if (!session_places(session, &places, err)
-        || !arena_pins_find(&pins, &session->heap, places->of, err))
+        || !pinned_arenas_find(&pins, &session->heap, places->of, err))
         return false;
     report_summary(report, "arenas", pins.known ? cell_count(pins.arenas) : cell_null());
     report_summary(report, "arena_bytes", pins.known ? cell_bytes(pins.arena_bytes) : cell_null());
@@ -68,7 +68,7 @@ static bool pins_run(struct session *session, UNUSED const struct args *args, st
     bool ok = true;
     for (size_t i = 0; ok && i < pins.count; i++)
         ok = pins_add_row(report, places, &pins.rows[i], err);
-    arena_pins_free(&pins);
+    pinned_arenas_free(&pins);
     return ok;
 }
 

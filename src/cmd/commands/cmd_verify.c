@@ -246,7 +246,7 @@ static bool check_damage(const struct session *session, struct report *report, s
     bool ok = true;
     if (!session_has_values(session))
         return true;
-    for (address_map_begin(&walk, &heap->place); ok && address_map_next(&walk);) {
+    for (address_map_begin(&walk, &heap->addresses); ok && address_map_next(&walk);) {
         if (walk.node % VERIFY_STEPS == 0
             && !progress_step(&session->options.progress, "looking for damage", walk.node,
                               heap->node_count))

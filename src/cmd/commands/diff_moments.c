@@ -17,7 +17,7 @@ const struct column moments_suspect_columns[] = {
     COLUMN_ROW_END,
 };
 
-const struct column moments_way_columns[] = {
+const struct column moments_path_columns[] = {
     { COL(shape), 40, COLUMN_WIDE,
       "the path that they are reached by, as `path --class` shows it" },
     { COL(before), 9, COLUMN_RIGHT, "how many were reached by it in the earlier heap" },
@@ -103,7 +103,7 @@ struct moments_question {
     struct path_shapes shapes;
 };
 
-static bool moments_ways(struct session *session, void *context, struct err *err)
+static bool moments_paths(struct session *session, void *context, struct err *err)
 {
     struct moments_question *question = context;
     struct selection selection;
@@ -115,14 +115,14 @@ static bool moments_ways(struct session *session, void *context, struct err *err
     return ok;
 }
 
-static const struct path_shapes_row *moments_way(const struct path_shapes *shapes, const char *key)
+static const struct path_shapes_row *moments_path(const struct path_shapes *shapes, const char *key)
 {
     uint32_t number = names_get(&shapes->keys, key, strlen(key));
     return number == NAMES_NONE ? NULL : &shapes->items[number];
 }
 
-static bool moments_add_way(struct report *report, const struct path_shapes_row *was,
-                            const struct path_shapes_row *now, struct err *err)
+static bool moments_add_path(struct report *report, const struct path_shapes_row *was,
+                             const struct path_shapes_row *now, struct err *err)
 {
     static const struct path_shapes_row none = { .object = NODE_NONE };
     const char *key = (now ? now : was)->key;
@@ -139,18 +139,18 @@ static bool moments_add_way(struct report *report, const struct path_shapes_row 
     return report_row(report, cells, err);
 }
 
-bool moments_add_ways(struct session *session, const char *base, const struct args *args,
-                      struct report *report, struct err *err)
+bool moments_add_paths(struct session *session, const char *base, const struct args *args,
+                       struct report *report, struct err *err)
 {
     struct moments_question before = { .args = args }, after = { .args = args };
-    bool ok = compare_visit(session, base, moments_ways, &before, err)
-              && moments_ways(session, &after, err);
+    bool ok = compare_visit(session, base, moments_paths, &before, err)
+              && moments_paths(session, &after, err);
     for (size_t i = 0; ok && i < after.shapes.count; i++)
-        ok = moments_add_way(report, moments_way(&before.shapes, after.shapes.items[i].key),
-                             &after.shapes.items[i], err);
+        ok = moments_add_path(report, moments_path(&before.shapes, after.shapes.items[i].key),
+                              &after.shapes.items[i], err);
     for (size_t i = 0; ok && i < before.shapes.count; i++)
-        if (!moments_way(&after.shapes, before.shapes.items[i].key))
-            ok = moments_add_way(report, &before.shapes.items[i], NULL, err);
+        if (!moments_path(&after.shapes, before.shapes.items[i].key))
+            ok = moments_add_path(report, &before.shapes.items[i], NULL, err);
     report_summary(report, "before", cell_count(before.shapes.objects));
     report_summary(report, "after", cell_count(after.shapes.objects));
     report->empty = "no object of the class, then or now";

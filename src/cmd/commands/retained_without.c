@@ -201,7 +201,7 @@ static bool what_if_add_held(struct session *session, const struct without *with
     const struct path_shapes_question question = {
         .heap = &session->heap,
         .roots = &session->roots,
-        .ways = &paths,
+        .paths = &paths,
         .has = what_if_has,
         .context = without,
         .progress = &session->options.progress,

@@ -161,7 +161,7 @@ bool report_columns(struct report *report, const char *command, const struct col
 bool report_row(struct report *report, const struct cell *cells, struct err *err);
 // Nothing more comes. Calls the sink's begin() when no row did.
 bool report_end(struct report *report, struct err *err);
-// The limit is reached: a command for which rows are dear may stop, after it set truncated.
+// The limit is reached: a command for which rows take long may stop, after it set truncated.
 bool report_is_full(const struct report *report);
 // The index of a column, or column_count.
 size_t report_column(const struct report *report, enum column_id id);

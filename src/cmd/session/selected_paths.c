@@ -10,21 +10,21 @@ static bool shapes_has(const void *context, node n)
 bool session_shapes(struct session *session, const struct selection *selection,
                     struct path_shapes *shapes, struct err *err)
 {
-    struct root_paths ways;
+    struct root_paths paths;
     *shapes = (struct path_shapes){ 0 };
     if (!session_need(session, NEEDS_ROOTS, err)
-        || !root_paths_find(&ways, &session->heap, &session->roots, &session->options.progress,
+        || !root_paths_find(&paths, &session->heap, &session->roots, &session->options.progress,
                             err))
         return false;
     const struct path_shapes_question question = {
         .heap = &session->heap,
         .roots = &session->roots,
-        .ways = &ways,
+        .paths = &paths,
         .has = shapes_has,
         .context = selection,
         .progress = &session->options.progress,
     };
     bool ok = path_shapes_find(shapes, &question, err);
-    root_paths_free(&ways);
+    root_paths_free(&paths);
     return ok;
 }

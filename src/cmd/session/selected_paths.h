@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The ways to the objects of a selection, merged by shape (finding/path_shapes.h), for `path` and
+// The paths to the objects of a selection, merged by shape (finding/path_shapes.h), for `path` and
 // `diff`.
 //
 // Owns, borrows: nothing. Cost: two passes over the references, and finding/path_shapes.h.

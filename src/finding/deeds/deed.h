@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A deed: something that a function does to a name. And the list of all deeds, with the code they are in.
 //
-// Does not know: how bytecode is read (reader.h), nor who asks (deeds.h). Owns: nothing by itself;
+// Does not know: how bytecode is read (deed_reader.h), nor who asks (deeds.h). Owns: nothing by itself;
 // deeds_free() gives the list back.
 #ifndef OURO_FINDING_DEED_H
 #define OURO_FINDING_DEED_H

@@ -34,7 +34,7 @@ const struct deed_code *deeds_code(const struct deeds *deeds, node code)
 }
 
 static bool deed_code_find_all(struct deeds *deeds, const struct heap *heap,
-                               const struct root_paths *ways, struct err *err)
+                               const struct root_paths *paths, struct err *err)
 {
     addr last = 0;
     bool is_program = false;
@@ -43,7 +43,7 @@ static bool deed_code_find_all(struct deeds *deeds, const struct heap *heap,
             continue;
         addr file = READ(heap->py, heap_addr(heap, n), PyCodeObject_co_filename);
         if (file != last)
-            is_program = code_is_program(heap, ways, n);
+            is_program = code_is_program(heap, paths, n);
         last = file;
         if (!vec_grow(&deeds->codes, &deeds->code_capacity, deeds->code_count + 1,
                       sizeof *deeds->codes, err))
@@ -151,10 +151,10 @@ static void deed_code_find_active(struct deeds *deeds, const struct heap *heap)
     }
 }
 
-bool deed_code_list(struct deeds *deeds, const struct heap *heap, const struct root_paths *ways,
+bool deed_code_list(struct deeds *deeds, const struct heap *heap, const struct root_paths *paths,
                     struct err *err)
 {
-    if (!deed_code_find_all(deeds, heap, ways, err) || !deed_code_find_functions(deeds, heap, err)
+    if (!deed_code_find_all(deeds, heap, paths, err) || !deed_code_find_functions(deeds, heap, err)
         || !deed_code_name_functions(deeds, heap, err))
         return false;
     deed_code_find_active(deeds, heap);

@@ -8,7 +8,7 @@
 #include "finding/code.h"
 #include "finding/deeds/deed.h"
 
-bool deed_code_list(struct deeds *deeds, const struct heap *heap, const struct root_paths *ways,
+bool deed_code_list(struct deeds *deeds, const struct heap *heap, const struct root_paths *paths,
                     struct err *err);
 
 // What is known of a code object, or null.

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "finding/deeds/reader.h"
+#include "finding/deeds/deed_reader.h"
 #include "py/objects/type.h"
 
 static int deeds_order(const void *left, const void *right)
@@ -17,12 +17,12 @@ static int deeds_order(const void *left, const void *right)
     return (a->offset > b->offset) - (a->offset < b->offset);
 }
 
-bool deeds_find(struct deeds *deeds, const struct heap *heap, const struct root_paths *ways,
+bool deeds_find(struct deeds *deeds, const struct heap *heap, const struct root_paths *paths,
                 struct err *err)
 {
     *deeds = (struct deeds){ .of_address = MAP_INIT, .functions = MAP_INIT };
     struct deed_reader *reader = calloc(1, sizeof *reader);
-    bool ok = reader ? deed_name_words(deeds, err) && deed_code_list(deeds, heap, ways, err)
+    bool ok = reader ? deed_name_words(deeds, err) && deed_code_list(deeds, heap, paths, err)
                      : err_memory(err, "what functions do");
     if (ok) {
         reader->deeds = deeds;

@@ -12,7 +12,7 @@
 //      x.__dict__["rows"].append(y) adds to the attribute rows
 //
 // Bytecode is read once, straight through, with a stack of what each value stands for. Every
-// function of the heap is read, the libraries' too. Jumps are not followed: where two ways meet,
+// function of the heap is read, the libraries' too. Jumps are not followed: where two paths meet,
 // the stack may be wrong, and a deed is missed, or has lost its name.
 //
 // Does not know: which object a name stands for; growth.h asks that. Owns: everything, until
@@ -25,7 +25,7 @@
 #include "finding/deeds/deed_code.h"
 #include "finding/deeds/deed_name.h"
 
-bool deeds_find(struct deeds *deeds, const struct heap *heap, const struct root_paths *ways,
+bool deeds_find(struct deeds *deeds, const struct heap *heap, const struct root_paths *paths,
                 struct err *err);
 void deeds_free(struct deeds *deeds); // accepts a zeroed one
 

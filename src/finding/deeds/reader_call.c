@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Calls: of methods that add or take out, of functions that get a thing as an argument: see reader.h.
-#include "finding/deeds/reader.h"
+// Calls: of methods that add or take out, of functions that get a thing as an argument: see deed_reader.h.
+#include "finding/deeds/deed_reader.h"
 
 static void reader_pass(struct deed_reader *reader, const struct expression *callee,
                         uint32_t arguments)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Loops: what is done again and again, and in those that never end: see reader.h.
-#include "finding/deeds/reader.h"
+// Loops: what is done again and again, and in those that never end: see deed_reader.h.
+#include "finding/deeds/deed_reader.h"
 
 #include "base/vec.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which name an expression stands for, and the note of what is done to it: see reader.h.
-#include "finding/deeds/reader.h"
+// Which name an expression stands for, and the note of what is done to it: see deed_reader.h.
+#include "finding/deeds/deed_reader.h"
 
 #include "base/vec.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Assignments: what gets another value, or a second name: see reader.h.
-#include "finding/deeds/reader.h"
+// Assignments: what gets another value, or a second name: see deed_reader.h.
+#include "finding/deeds/deed_reader.h"
 
 static bool reader_is_new(const struct expression *value)
 {

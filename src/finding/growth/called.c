@@ -15,7 +15,7 @@
 bool called_is_namespace(const struct finder *f, node n)
 {
     return (finder_roles(f, n) & ROLE_DICT)
-           && (root_paths_module(&f->ways, n) || finder_is_attributes(f, n));
+           && (root_paths_module(&f->paths, n) || finder_is_attributes(f, n));
 }
 
 // "['x']" or ".x" as the number of x; ".x" of a C struct that is no attribute has no number.
@@ -62,8 +62,8 @@ static node called_frame_code(const struct finder *f, node frame)
 static uint32_t called_free_name(const struct finder *f, node cell)
 {
     const struct layout *l = &f->py->layout;
-    node tuple = f->ways.from[cell];
-    node function = tuple == NODE_NONE ? NODE_NONE : f->ways.from[tuple];
+    node tuple = f->paths.from[cell];
+    node function = tuple == NODE_NONE ? NODE_NONE : f->paths.from[tuple];
     if (function == NODE_NONE || !(finder_roles(f, function) & ROLE_FUNCTION))
         return DEEDS_NONE;
     node code = heap_member(f->heap, function, l->PyFunctionObject_func_code);
@@ -87,7 +87,7 @@ static bool called_is_of_thread(const struct finder *f, node dict)
     for (int i = 0; i < 4 && at != NODE_NONE && (finder_roles(f, dict) & ROLE_DICT); i++) {
         if (finder_is(f, at, TRAIT_THREAD_LOCAL))
             return true;
-        at = f->ways.from[at] == at ? NODE_NONE : f->ways.from[at];
+        at = f->paths.from[at] == at ? NODE_NONE : f->paths.from[at];
     }
     return false;
 }
@@ -105,7 +105,7 @@ bool called_by(const struct finder *f, node from, node n, struct called *called)
         const char *edge = heap_edge_name(&edges, i);
         bool is_space = called_is_namespace(f, from);
         called->name = called_edge_name(f, edge);
-        if (root_paths_module(&f->ways, from) || finder_is_globals(f, from)) {
+        if (root_paths_module(&f->paths, from) || finder_is_globals(f, from)) {
             called->reach = DEED_GLOBAL;
             called->owner = from;
         } else if (called_is_of_thread(f, from)) { // a threading.local's, for one thread
@@ -113,7 +113,7 @@ bool called_by(const struct finder *f, node from, node n, struct called *called)
             called->owner = NODE_NONE;
         } else if (is_space || *edge == '.') {
             called->reach = DEED_ATTRIBUTE;
-            called->owner = is_space ? f->ways.from[from] : from;
+            called->owner = is_space ? f->paths.from[from] : from;
         } else if (!strncmp(edge, "local ", 6)) {
             called->reach = DEED_LOCAL;
             called->owner = called_frame_code(f, from);
@@ -174,7 +174,7 @@ static bool called_by_context(const struct finder *f, node from, node n, struct 
         if (python_word(f->py, at, word) != heap_addr(f->heap, n))
             continue;
         node variable = heap_node_of(f->heap, python_word(f->py, at, word - 8));
-        node holder = variable == NODE_NONE ? NODE_NONE : f->ways.from[variable];
+        node holder = variable == NODE_NONE ? NODE_NONE : f->paths.from[variable];
         called->depth++;
         return holder != NODE_NONE && holder != variable && called_by(f, holder, variable, called);
     }
@@ -192,7 +192,7 @@ bool called_outwards(const struct finder *f, node from, node n, struct called *c
         if (called_by_frame(f, from, called))
             return true;
         n = from;
-        from = f->ways.from[n] == n ? NODE_NONE : f->ways.from[n];
+        from = f->paths.from[n] == n ? NODE_NONE : f->paths.from[n];
     }
     return false;
 }

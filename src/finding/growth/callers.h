@@ -5,7 +5,7 @@
 #ifndef OURO_FINDING_CALLERS_H
 #define OURO_FINDING_CALLERS_H
 
-#include "finding/growth/answer.h"
+#include "finding/growth/growth_answer.h"
 #include "finding/growth/called.h"
 
 // What the owner of the thing is called, as deeds know it; DEEDS_NONE.

@@ -222,7 +222,7 @@ void growth_find(struct finder *f, node n, struct growth_answer *growth)
 static void growth_ask_namespace(struct asking *asking, node n)
 {
     const struct finder *f = asking->f;
-    node owner = f->ways.from[n], holder = f->ways.from[owner];
+    node owner = f->paths.from[n], holder = f->paths.from[owner];
     if (!growth_ask(asking, holder == owner ? NODE_NONE : holder, owner)
         || asking->growth->state == GROWTH_ADDS)
         return;
@@ -240,7 +240,7 @@ static void growth_ask_holders(struct asking *asking, node n)
 {
     const struct finder *f = asking->f;
     const struct csr *reverse = &f->heap->reverse;
-    node first = f->ways.from[n];
+    node first = f->paths.from[n];
     growth_ask_self(asking, n);
     growth_ask(asking, NODE_NONE, n);
     if (first != NODE_NONE && first != n) {
@@ -251,7 +251,7 @@ static void growth_ask_holders(struct asking *asking, node n)
     for (uint64_t e = from; e < end && e < from + HOLDERS_MAX; e++) {
         node holder = reverse->to[e] & EDGE_NODE;
         if (holder != first && holder != n && !(reverse->to[e] & EDGE_BORROWED)
-            && f->ways.from[holder] != NODE_NONE)
+            && f->paths.from[holder] != NODE_NONE)
             growth_ask(asking, holder, n);
     }
 }
@@ -280,7 +280,7 @@ static void growth_find_at(struct finder *f, node n, struct growth_answer *growt
                              .is_list = finder_roles(f, n) & ROLE_LIST,
                              .is_default = finder_is(f, n, TRAIT_DEFAULT_DICT),
                              .has_lists = growth_has_lists(f, n) };
-    if (root_paths_module(&f->ways, n)) {
+    if (root_paths_module(&f->paths, n)) {
         growth_ask_globals(&asking, n);
         return;
     }

@@ -15,7 +15,7 @@
 #ifndef OURO_FINDING_GROWTH_H
 #define OURO_FINDING_GROWTH_H
 
-#include "finding/growth/answer.h"
+#include "finding/growth/growth_answer.h"
 
 void growth_find(struct finder *f, node n, struct growth_answer *growth);
 

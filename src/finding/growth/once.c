@@ -91,11 +91,11 @@ static bool once_is_handed_on(const struct finder *f, node function)
     for (uint64_t e = csr_first(reverse, function); e < csr_end(reverse, function); e++) {
         node holder = reverse->to[e] & EDGE_NODE;
         bool is_home =
-            root_paths_module(&f->ways, holder)
+            root_paths_module(&f->paths, holder)
             || finder_is(f, holder, TRAIT_CELL | TRAIT_FRAME | TRAIT_WRAPPER)
             || (finder_roles(f, holder) & ROLE_TYPE)
-            || ((finder_roles(f, holder) & ROLE_DICT) && f->ways.from[holder] != NODE_NONE
-                && (finder_roles(f, f->ways.from[holder]) & ROLE_TYPE));
+            || ((finder_roles(f, holder) & ROLE_DICT) && f->paths.from[holder] != NODE_NONE
+                && (finder_roles(f, f->paths.from[holder]) & ROLE_TYPE));
         if (!is_home && marks_has(f->roots->only, holder))
             return true;
     }
@@ -149,7 +149,7 @@ static bool once_is_of_another(const struct finder *f, const struct deed *call,
     if (module == NODE_NONE || !(finder_roles(f, module) & ROLE_MODULE))
         return false;
     const struct root_paths_module *row = root_paths_module(
-        &f->ways, heap_member(f->heap, module, f->py->layout.PyModuleObject_md_dict));
+        &f->paths, heap_member(f->heap, module, f->py->layout.PyModuleObject_md_dict));
     return row && row->is_library;
 }
 

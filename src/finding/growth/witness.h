@@ -8,7 +8,7 @@
 #ifndef OURO_FINDING_WITNESS_H
 #define OURO_FINDING_WITNESS_H
 
-#include "finding/growth/answer.h"
+#include "finding/growth/growth_answer.h"
 #include "finding/growth/called.h"
 
 struct asking {

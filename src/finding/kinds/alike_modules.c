@@ -71,9 +71,9 @@ static bool alike_modules_find(struct finder *f, struct err *err)
     struct text shape = TEXT_INIT;
     struct alike *alike = NULL;
     size_t capacity = 0, count = 0;
-    bool ok = finder_need_ways(f, err);
-    for (size_t i = 0; ok && i < f->ways.module_count; i++) {
-        const struct root_paths_module *module = &f->ways.modules[i];
+    bool ok = finder_need_paths(f, err);
+    for (size_t i = 0; ok && i < f->paths.module_count; i++) {
+        const struct root_paths_module *module = &f->paths.modules[i];
         uint32_t index;
         alike_modules_shape(f, module, &shape);
         if (!shape.size || !memchr(shape.data, '#', shape.size) || names.count >= NUMBERS_MAX)

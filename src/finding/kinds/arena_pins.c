@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Few objects that keep nearly empty arenas of pymalloc: see heap/memory/arena_pins.h.
+// Few objects that keep nearly empty arenas of pymalloc: see heap/memory/pinned_arenas.h.
 #include "finding/finder.h"
-#include "heap/memory/arena_pins.h"
+#include "heap/memory/pinned_arenas.h"
 
 #define LEAST (UINT64_C(16) << 20)
 
@@ -11,7 +11,7 @@ static const char *arena_pins_type(const struct finder *f, const struct arena_pi
 }
 
 // "793 tuple, 794 int": the types that pin most arenas.
-static const char *arena_pins_types(struct finder *f, const struct arena_pins *pins)
+static const char *arena_pins_types(struct finder *f, const struct pinned_arenas *pins)
 {
     const char *all = "";
     for (size_t i = 0; i < pins->count && i < 3; i++) {
@@ -22,7 +22,7 @@ static const char *arena_pins_types(struct finder *f, const struct arena_pins *p
     return all;
 }
 
-static bool arena_pins_tell(struct finder *f, const struct arena_pins *pins, struct err *err)
+static bool arena_pins_tell(struct finder *f, const struct pinned_arenas *pins, struct err *err)
 {
     uint64_t kept = pins->sparse_bytes - pins->sparse_used;
     uint64_t all = f->memory ? finder_memory(f) : pins->arena_bytes;
@@ -52,13 +52,13 @@ static bool arena_pins_tell(struct finder *f, const struct arena_pins *pins, str
 
 static bool arena_pins_run(struct finder *f, struct err *err)
 {
-    struct arena_pins pins;
+    struct pinned_arenas pins;
     if (!python_has_values(f->py)) // it has no memory
         return true;
-    if (!arena_pins_find(&pins, f->heap, NULL, err))
+    if (!pinned_arenas_find(&pins, f->heap, NULL, err))
         return false;
     bool ok = !pins.count || arena_pins_tell(f, &pins, err);
-    arena_pins_free(&pins);
+    pinned_arenas_free(&pins);
     return ok;
 }
 

@@ -162,7 +162,7 @@ static bool chain_find(struct finder *f, struct err *err)
 {
     struct chain_links places = { 0 };
     size_t count = 0;
-    if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
+    if (!finder_need_paths(f, err) || !finder_need_tree(f, err))
         return false;
     struct chain *chains = calloc((size_t)heap_type_count(f->heap) + 1, sizeof *chains);
     bool ok = chains ? chain_sort_places(f, &places, err) : err_memory(err, "chains");

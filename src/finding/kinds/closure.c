@@ -130,14 +130,14 @@ static bool closure_wraps(const struct finder *f, node function, node code, stru
 // The container that has a function as an item, perhaps inside of tuples, partials and the like.
 static node closure_container(const struct finder *f, node function)
 {
-    node n = f->ways.from[function];
+    node n = f->paths.from[function];
     for (int i = 0; i < UP_MAX && n != NODE_NONE; i++) {
-        if (root_paths_module(&f->ways, n) || finder_is_attributes(f, n)
+        if (root_paths_module(&f->paths, n) || finder_is_attributes(f, n)
             || (finder_roles(f, n) & (ROLE_TYPE | ROLE_FUNCTION)))
             return NODE_NONE;
         if (finder_roles(f, n) & ROLE_GROWS)
             return n;
-        n = f->ways.from[n] == n ? NODE_NONE : f->ways.from[n];
+        n = f->paths.from[n] == n ? NODE_NONE : f->paths.from[n];
     }
     return NODE_NONE;
 }
@@ -196,7 +196,7 @@ static bool closure_tell(struct closure_search *search, size_t index, struct err
     struct text variable = TEXT_INIT, first = TEXT_INIT;
     if (!group->count || closure_is_inside(search, group))
         return true;
-    bool is_program = code_is_program(f->heap, &f->ways, code);
+    bool is_program = code_is_program(f->heap, &f->paths, code);
     closure_gather(search, index, code, &variable);
     enum severity severity = closure_judge(f, group, is_program);
     if (severity == SEVERITY_INFO && (!is_program || group->bytes < f->heap->bytes / 200)) {

@@ -45,8 +45,8 @@ static bool is_enum(const struct finder *f, uint32_t type)
 // Whether it is a namespace, whose content was put there by writing the program.
 static bool is_namespace(const struct finder *f, node n)
 {
-    node from = f->ways.from[n];
-    if (from == n || root_paths_module(&f->ways, n))
+    node from = f->paths.from[n];
+    if (from == n || root_paths_module(&f->paths, n))
         return true;
     if (!(finder_roles(f, n) & ROLE_DICT))
         return false;
@@ -56,11 +56,11 @@ static bool is_namespace(const struct finder *f, node n)
 // Whether it belongs to a closure, a default or a frame, of which other kinds tell.
 static bool is_of_function(const struct finder *f, node n)
 {
-    node from = f->ways.from[n];
+    node from = f->paths.from[n];
     if (finder_is(f, from, TRAIT_CELL | TRAIT_FRAME))
         return true;
     return (finder_roles(f, from) & ROLE_TUPLE)
-           && (finder_roles(f, f->ways.from[from]) & ROLE_FUNCTION);
+           && (finder_roles(f, f->paths.from[from]) & ROLE_FUNCTION);
 }
 
 static uint64_t container_degree(const struct finder *f, node n)
@@ -71,7 +71,7 @@ static uint64_t container_degree(const struct finder *f, node n)
 static bool container_is_candidate(const struct finder *f, node n)
 {
     return (finder_roles(f, n) & ROLE_GROWS) && container_degree(f, n) >= REFERENCES_LEAST
-           && f->ways.from[n] != NODE_NONE && marks_has(f->roots->only, n) && !is_namespace(f, n)
+           && f->paths.from[n] != NODE_NONE && marks_has(f->roots->only, n) && !is_namespace(f, n)
            && !is_of_function(f, n) && !type_is_exact(finder_type(f, n), TRAIT_FROZENSET);
 }
 
@@ -199,7 +199,7 @@ static enum home home_of(const struct finder *f, node n)
 {
     enum home home = finder_home(f, n);
     for (int i = 0; home == HOME_NONE && i < STEPS_MAX; i++) {
-        node from = f->ways.from[n];
+        node from = f->paths.from[n];
         if (from == n || from == NODE_NONE)
             return home;
         n = from;

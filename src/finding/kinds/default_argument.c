@@ -43,7 +43,7 @@ static bool default_argument_tell(struct finder *f, const struct argument *argum
 {
     uint64_t bytes = finder_retained(f, argument->value);
     uint64_t length = finder_length(f, argument->value);
-    bool is_program = code_is_program(f->heap, &f->ways, argument->code);
+    bool is_program = code_is_program(f->heap, &f->paths, argument->code);
     bool grew = (finder_roles(f, argument->value) & ROLE_GROWS) && length >= LENGTH_MANY
                 && default_argument_is_filled(f, argument);
     enum severity severity = finder_severity(f, bytes, is_program ? HOME_PROGRAM : HOME_LIBRARY);

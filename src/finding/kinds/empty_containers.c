@@ -44,7 +44,7 @@ static bool empty_containers_look_at(struct finder *f, uint32_t type, struct err
 static bool empty_containers_find(struct finder *f, struct err *err)
 {
     uint64_t least = saving_least(f);
-    bool ok = finder_need_ways(f, err);
+    bool ok = finder_need_paths(f, err);
     for (uint32_t t = 0; ok && t < heap_type_count(f->heap); t++)
         if (f->types[t].roles & ROLE_GROWS && f->types[t].bytes >= least)
             ok = empty_containers_look_at(f, t, err);

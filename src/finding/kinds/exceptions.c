@@ -165,7 +165,7 @@ static bool exceptions_find(struct finder *f, struct err *err)
     struct buckets groups = { 0 };
     if (f->py->layout.PyBaseExceptionObject_traceback < 0) // 2.7: exceptions have no traceback
         return true;
-    if (!finder_need_ways(f, err))
+    if (!finder_need_paths(f, err))
         return false;
     bool ok = true;
     for (node n = 0; ok && (n = finder_next(f, ROLE_EXCEPTION, n)) != NODE_NONE; n++)

@@ -160,9 +160,9 @@ static bool uwsgi_loads_late(const struct finder *f, node dict)
 // uwsgi: without a master the first worker forks the others, and masterpid is 0.
 static bool find_uwsgi(struct finder *f, struct forked *forked)
 {
-    for (size_t i = 0; i < f->ways.module_count; i++) {
-        node dict = f->ways.modules[i].dict;
-        if (!str_equals(f->py, f->ways.modules[i].name, "uwsgi"))
+    for (size_t i = 0; i < f->paths.module_count; i++) {
+        node dict = f->paths.modules[i].dict;
+        if (!str_equals(f->py, f->paths.modules[i].name, "uwsgi"))
             continue;
         uint64_t workers = fork_number(f, heap_item(f->heap, dict, "numproc"));
         uint64_t master = fork_number(f, heap_item(f->heap, dict, "masterpid"));
@@ -243,7 +243,7 @@ static struct headers fork_count_headers(const struct finder *f)
     headers.known = sharing_open(&sharing, f->py->target, f->py->target->pid);
     if (family.parent)
         sharing_open(&above, f->py->target, family.parent);
-    for (address_map_begin(&walk, &f->heap->place); address_map_next(&walk);) {
+    for (address_map_begin(&walk, &f->heap->addresses); address_map_next(&walk);) {
         if (!(f->heap->flags[walk.node] & NODE_TRACKED))
             continue;
         if (f->heap->gen[walk.node] == GEN_PERMANENT) {
@@ -392,7 +392,7 @@ static bool fork_find(struct finder *f, struct err *err)
         python_gc_state(f->py, 0, &state);
     if (f->py->rules.free_threaded || (state.known && !state.enabled))
         return true;
-    if (!finder_need_ways(f, err))
+    if (!finder_need_paths(f, err))
         return false;
     struct headers headers = fork_count_headers(f);
     struct forked forked = find_forked(f, &headers);

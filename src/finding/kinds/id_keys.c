@@ -47,7 +47,7 @@ static bool id_keys_is_in_block(const struct finder *f, const struct pymalloc *p
 // Where the allocator is unknown and no object begins: whether some are on both sides, and close.
 static bool id_keys_is_among_objects(const struct finder *f, addr at)
 {
-    node before = address_map_before(&f->heap->place, at);
+    node before = address_map_before(&f->heap->addresses, at);
     return before != NODE_NONE && before + 1 < f->heap->node_count
            && heap_addr(f->heap, before + 1) - at < NEAR && at - heap_addr(f->heap, before) < NEAR;
 }
@@ -136,7 +136,7 @@ static bool id_keys_look_for(struct finder *f, const struct pymalloc *pm, struct
 {
     for (node n = 0; (n = finder_next(f, ROLE_DICT, n)) != NODE_NONE; n++) {
         if (csr_end(&f->heap->forward, n) - csr_first(&f->heap->forward, n) < ENTRIES_LEAST
-            || !marks_has(f->roots->only, n) || root_paths_module(&f->ways, n)
+            || !marks_has(f->roots->only, n) || root_paths_module(&f->paths, n)
             || finder_length(f, n) < ENTRIES_LEAST)
             continue;
         struct id_keys_sample ids = id_keys_look_at(f, pm, n);

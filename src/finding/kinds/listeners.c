@@ -25,7 +25,7 @@ static node container_of(const struct finder *f, node n, bool again)
         if (!marks_has(f->roots->only, from))
             continue;
         if ((finder_roles(f, from) & (ROLE_GROWS | ROLE_TUPLE))
-            && !root_paths_module(&f->ways, from))
+            && !root_paths_module(&f->paths, from))
             return from;
         if (again && finder_is(f, from, TRAIT_PARTIAL))
             return container_of(f, from, false);

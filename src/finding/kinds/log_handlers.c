@@ -31,7 +31,7 @@ static bool log_handlers_look_at(struct finder *f, node logger, struct err *err)
 
 static bool log_handlers_find(struct finder *f, struct err *err)
 {
-    bool ok = finder_need_ways(f, err);
+    bool ok = finder_need_paths(f, err);
     for (uint32_t t = 0; ok && t < heap_type_count(f->heap); t++) {
         if (f->types[t].roles & ROLE_TYPE || !f->types[t].count
             || !finder_derives(f, type_row(f->py->types, t), "logging.Logger"))

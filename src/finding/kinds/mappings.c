@@ -117,7 +117,7 @@ static bool mappings_objects(struct finder *f, const struct memory_row *row, str
 {
     uint64_t bytes = mappings_bytes(f, row), most;
     node largest = mappings_largest(f, &most);
-    if (!finder_need_ways(f, err))
+    if (!finder_need_paths(f, err))
         return false;
     const char *where = largest == NODE_NONE
                             ? ""

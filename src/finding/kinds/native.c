@@ -108,7 +108,7 @@ static bool native_find(struct finder *f, struct err *err)
     struct native_tally *tallies = calloc((size_t)types + 1, sizeof *tallies);
     if (!tallies)
         return err_memory(err, "the table of types");
-    bool ok = finder_need_ways(f, err) && finder_need_tree(f, err);
+    bool ok = finder_need_paths(f, err) && finder_need_tree(f, err);
     for (size_t i = 0; ok && i < f->roots->surplus_count; i++) {
         const struct heap_surplus *s = &f->roots->surplus[i];
         if (is_alone(f, s))

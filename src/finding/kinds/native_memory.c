@@ -228,7 +228,7 @@ static bool native_tell(struct finder *f, const struct native_place *place, stru
         severity = place->bytes * 2 >= all   ? SEVERITY_HIGH
                    : place->bytes * 5 >= all ? SEVERITY_MEDIUM
                                              : SEVERITY_LOW;
-    return finder_need_ways(f, err)
+    return finder_need_paths(f, err)
            && finder_add(
                f,
                &(struct finding){

@@ -117,7 +117,7 @@ static bool oversized_find(struct finder *f, struct err *err)
 {
     uint32_t types = heap_type_count(f->heap);
     uint64_t least = saving_least(f);
-    bool ok = finder_need_ways(f, err);
+    bool ok = finder_need_paths(f, err);
     uint8_t *looks = calloc((size_t)types + 1, 1);
     struct oversized_tally **tallies = calloc((size_t)types + 1, sizeof *tallies);
     for (uint32_t t = 0; ok && looks && tallies && t < types; t++)

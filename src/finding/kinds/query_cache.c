@@ -91,7 +91,7 @@ static bool query_cache_find(struct finder *f, struct err *err)
     uint8_t *rows = find_types(f, &bits);
     if (!rows)
         return err_memory(err, "the table of types");
-    bool ok = !bits || finder_need_ways(f, err);
+    bool ok = !bits || finder_need_paths(f, err);
     for (node n = 0; ok && (n = finder_skip(f, bits, n)) < f->heap->node_count; n++) {
         uint8_t row = rows[heap_type(f->heap, n)];
         if (row < CACHE_COUNT && !finder_is_dead(f, n))

@@ -51,7 +51,7 @@ static bool queues_look_at(struct finder *f, const struct queue *queue, node n, 
 
 static bool queues_find(struct finder *f, struct err *err)
 {
-    bool ok = finder_need_ways(f, err);
+    bool ok = finder_need_paths(f, err);
     for (uint32_t t = 0; ok && t < heap_type_count(f->heap); t++)
         for (size_t i = 0; ok && i < QUEUE_COUNT && !(f->types[t].roles & ROLE_TYPE); i++) {
             if (!f->types[t].count || !finder_derives(f, type_row(f->py->types, t), queues[i].type))

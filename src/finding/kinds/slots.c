@@ -170,7 +170,7 @@ static bool slots_look_at(struct finder *f, uint32_t index, struct err *err)
 
 static bool slots_find(struct finder *f, struct err *err)
 {
-    bool ok = finder_need_ways(f, err);
+    bool ok = finder_need_paths(f, err);
     for (uint32_t t = 0; ok && t < heap_type_count(f->heap); t++) {
         const struct type *type = type_row(f->py->types, t);
         if (f->types[t].count >= INSTANCES_LEAST && f->types[t].roles & ROLE_INSTANCE

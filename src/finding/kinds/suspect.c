@@ -80,7 +80,7 @@ static bool suspect_is_told(const struct finder *f, const struct suspect *s,
         return true;
     return suspect_is_near(finding->bytes, s->bytes)
            && (tree_dominates(&f->tree, s->object, n) || tree_dominates(&f->tree, n, s->object)
-               || (s->form == SUSPECT_SHARED && f->ways.from[n] == s->object)
+               || (s->form == SUSPECT_SHARED && f->paths.from[n] == s->object)
                || suspect_hangs_under(f, n, s->object));
 }
 
@@ -107,8 +107,8 @@ static bool suspect_has(const struct finder *f, const struct suspect *s,
     node n = finding->object;
     if (strcmp(finding->kind, "container") || finding->is_suspect || n == NODE_NONE)
         return false;
-    for (int i = 0; i < ABOVE_MAX && n != NODE_NONE && f->ways.from[n] != n; i++) {
-        n = f->ways.from[n];
+    for (int i = 0; i < ABOVE_MAX && n != NODE_NONE && f->paths.from[n] != n; i++) {
+        n = f->paths.from[n];
         if (n == s->object)
             return true;
     }

@@ -181,7 +181,7 @@ static addr suspended_greenlet_code(const struct finder *f, node n)
     while (frame_walk_next(&walk, &frame)) {
         node code = frame.code == last ? NODE_NONE : heap_node_of(f->heap, frame.code);
         if (code != NODE_NONE)
-            is_program = code_is_program(f->heap, &f->ways, code);
+            is_program = code_is_program(f->heap, &f->paths, code);
         last = outermost = frame.code;
         program = is_program ? frame.code : program;
     }
@@ -317,7 +317,7 @@ static bool suspended_waits_in_program(const struct finder *f, node greenlet)
     struct frame frame;
     return greenlet_walk_begin(&walk, f->py, finder_type(f, greenlet), heap_addr(f->heap, greenlet))
            && frame_walk_next(&walk, &frame)
-           && code_is_program(f->heap, &f->ways, heap_node_of(f->heap, frame.code));
+           && code_is_program(f->heap, &f->paths, heap_node_of(f->heap, frame.code));
 }
 
 static bool suspended_tell_greenlets(struct finder *f, const struct bucket *group, node code,
@@ -364,7 +364,7 @@ static bool tell_all(struct suspended_search *search, struct err *err)
             const struct bucket *group = &search->groups[what].items[i];
             node code = heap_node_of(f->heap, group->key);
             if (code != NODE_NONE
-                && !tell[what](f, group, code, code_is_program(f->heap, &f->ways, code), err))
+                && !tell[what](f, group, code, code_is_program(f->heap, &f->paths, code), err))
                 return false;
         }
     }
@@ -374,7 +374,7 @@ static bool tell_all(struct suspended_search *search, struct err *err)
 static bool suspended_find_all(struct finder *f, struct err *err)
 {
     struct suspended_search search = { .f = f };
-    if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
+    if (!finder_need_paths(f, err) || !finder_need_tree(f, err))
         return false;
     suspended_find_types(&search);
     search.busy = calloc((size_t)marks_words(f->heap->node_count) + 1, sizeof *search.busy);

@@ -35,7 +35,7 @@ static bool thread_locals_add(struct thread_locals_search *search, size_t index,
     bool is_dict = root->kind == ROOT_THREAD && root->what && strstr(root->what, "dict");
     struct bucket *group;
     if ((!is_local && !is_dict) || bytes < BYTES_LEAST || marks_has(search->seen, item->to)
-        || !is_data(f, item->to) || root_paths_module(&f->ways, item->to))
+        || !is_data(f, item->to) || root_paths_module(&f->paths, item->to))
         return true;
     marks_set(search->seen, item->to);
     uint64_t key = (uint64_t)root->interpreter << 32 | root->thread;
@@ -100,7 +100,7 @@ static bool thread_locals_tell(struct finder *f, const struct bucket *group, str
 static bool thread_locals_find(struct finder *f, struct err *err)
 {
     struct thread_locals_search search = { .f = f };
-    if (!finder_need_ways(f, err))
+    if (!finder_need_paths(f, err))
         return false;
     search.seen = calloc((size_t)marks_words(f->heap->node_count) + 1, sizeof *search.seen);
     bool ok = search.seen || err_memory(err, "threads' locals");

@@ -162,7 +162,7 @@ static bool unbounded_cache_find(struct finder *f, struct err *err)
 {
     if (!finder_has(f, TRAIT_CACHE))
         return true;
-    if (!finder_need_ways(f, err))
+    if (!finder_need_paths(f, err))
         return false;
     for (node n = 0; (n = finder_next_of(f, TRAIT_CACHE, n)) != NODE_NONE; n++) {
         struct cache_found cache;

@@ -142,7 +142,7 @@ static bool look_elsewhere(struct weak *w, struct err *err)
     node holder;
     if (!find_holder(w, &holder, &held, err))
         return false;
-    if (holder == NODE_NONE || holder == w->data || root_paths_module(&f->ways, holder))
+    if (holder == NODE_NONE || holder == w->data || root_paths_module(&f->paths, holder))
         return true;
     for (size_t i = 0; i < w->count; i++)
         bytes += finder_retained(f, w->members[i]);
@@ -192,7 +192,7 @@ static bool weak_find(struct finder *f, struct err *err)
         bits |= looks[t] ? f->types[t].bit : 0;
     }
     if (bits)
-        ok = finder_need_ways(f, err) && finder_need_tree(f, err);
+        ok = finder_need_paths(f, err) && finder_need_tree(f, err);
     for (node n = 0; ok && (n = finder_skip(f, bits, n)) < f->heap->node_count; n++)
         if (looks[heap_type(f->heap, n)])
             ok = weak_look_at(&w, n, err);

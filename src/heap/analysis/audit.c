@@ -84,7 +84,7 @@ static bool audit_all(struct desk *desk, struct traverse *jail, const struct pro
 {
     const struct heap *heap = desk->heap;
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
+    for (address_map_begin(&walk, &heap->addresses); address_map_next(&walk);) {
         const struct type *type = type_row(heap->py->types, heap_type(heap, walk.node));
         if (!(heap->flags[walk.node] & NODE_GC) || !type->traverse)
             continue;

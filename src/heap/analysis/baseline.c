@@ -23,18 +23,18 @@ static bool is_retracked(const struct type *type)
            || type_is_exact(type, TRAIT_DICT | TRAIT_TUPLE);
 }
 
-struct way { // how values of a type are read
+struct value_reading { // how values of a type are read
     uint8_t kind;
     bool whole;
 };
 
-static struct way *baseline_take_types(struct baseline *past, const struct heap *heap,
-                                       struct err *err)
+static struct value_reading *baseline_take_types(struct baseline *past, const struct heap *heap,
+                                                 struct err *err)
 {
     uint32_t count = heap_type_count(heap);
     past->types = calloc((size_t)count + 1, sizeof *past->types);
-    struct way *ways = calloc((size_t)count + 1, sizeof *ways);
-    for (uint32_t i = 0; past->types && ways && i < count; i++) {
+    struct value_reading *readings = calloc((size_t)count + 1, sizeof *readings);
+    for (uint32_t i = 0; past->types && readings && i < count; i++) {
         const struct type *type = type_row(heap->py->types, i);
         const char *name = arena_string(&past->arena, heap_type_name(heap, i));
         past->types[i] = (struct baseline_type){
@@ -44,25 +44,25 @@ static struct way *baseline_take_types(struct baseline *past, const struct heap 
             .largest = NODE_NONE,
             .is_retracked = is_retracked(type),
         };
-        ways[i].kind = (uint8_t)value_kind(heap->py, type, &ways[i].whole);
+        readings[i].kind = (uint8_t)value_kind(heap->py, type, &readings[i].whole);
     }
     past->type_count = count;
-    if (past->types && ways)
-        return ways;
-    free(ways);
+    if (past->types && readings)
+        return readings;
+    free(readings);
     err_memory(err, "the types");
     return NULL;
 }
 
 // --- objects ------------------------------------------------------------------------------------
 
-static uint64_t take_value(const struct heap *heap, struct way way, addr at)
+static uint64_t take_value(const struct heap *heap, struct value_reading reading, addr at)
 {
-    if (way.kind == VALUE_NONE
+    if (reading.kind == VALUE_NONE
         || !target_view(heap->py->target, at, 16)) // left out of the saved heap
         return 0;
-    bool whole = way.whole;
-    uint64_t mark = value_mark(heap->py, (enum value_kind)way.kind, at, &whole);
+    bool whole = reading.whole;
+    uint64_t mark = value_mark(heap->py, (enum value_kind)reading.kind, at, &whole);
     return !mark ? 0 : whole ? mark | 1 : (mark | 2) & ~UINT64_C(1);
 }
 
@@ -83,16 +83,16 @@ static void baseline_tally(struct baseline_type *type, node n, uint64_t bytes)
 }
 
 static bool baseline_take_objects(struct baseline *past, const struct heap *heap,
-                                  const struct way *ways, const struct progress *progress,
-                                  struct err *err)
+                                  const struct value_reading *readings,
+                                  const struct progress *progress, struct err *err)
 {
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
+    for (address_map_begin(&walk, &heap->addresses); address_map_next(&walk);) {
         node n = walk.node;
         past->at[n] = walk.at;
         past->type[n] = heap_type(heap, n);
         baseline_tally(&past->types[past->type[n]], n, heap_own(heap, n));
-        past->value[n] = take_value(heap, ways[past->type[n]], walk.at);
+        past->value[n] = take_value(heap, readings[past->type[n]], walk.at);
         past->gen[n] = (uint8_t)(heap->gen[n] | (lasts(heap, n, walk.at) ? BASELINE_LASTS : 0));
         if (n % PROGRESS_EVERY == 0
             && !progress_step(progress, "remembering objects", n, heap->node_count))
@@ -176,11 +176,11 @@ bool baseline_take(struct baseline *past, const struct heap *heap, const struct 
 {
     *past = (struct baseline){ 0 };
     arena_init(&past->arena);
-    struct way *ways =
+    struct value_reading *readings =
         baseline_make_room(past, heap, err) ? baseline_take_types(past, heap, err) : NULL;
-    bool ok = ways && baseline_take_objects(past, heap, ways, progress, err)
+    bool ok = readings && baseline_take_objects(past, heap, readings, progress, err)
               && take_collectors(past, heap, err);
-    free(ways);
+    free(readings);
     if (!ok) {
         baseline_free(past);
         return false;

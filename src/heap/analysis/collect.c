@@ -187,7 +187,7 @@ static void copy_counts(void *context, unsigned number, UNUSED unsigned count)
     struct collect_part *part = &sharing->parts[number];
     bool apart = heap->py->rules.free_threaded; // part of the count may be kept elsewhere
     struct address_map_walk walk;
-    address_map_begin_at(&walk, &heap->place, part->first);
+    address_map_begin_at(&walk, &heap->addresses, part->first);
     while (walk.node + 1 != part->end && address_map_next(&walk)) {
         node n = walk.node;
         out->refs[n] = REFS_NONE;

@@ -43,7 +43,7 @@ static void damage_no_object(const struct heap *heap, addr at, struct text *out)
                         type_at(heap->py, word) ? " is a type, but nothing else is as it should be"
                                                 : " is not a type");
     }
-    node before = o ? address_map_before(&heap->place, at) : NODE_NONE;
+    node before = o ? address_map_before(&heap->addresses, at) : NODE_NONE;
     if (before != NODE_NONE)
         text_add_format(out, "; the last sound object before it is %s 0x%" PRIx64,
                         heap_type_name(heap, heap_type(heap, before)), heap_addr(heap, before));
@@ -76,7 +76,7 @@ static void damage_refs(struct refs *refs)
         addr to = refs->to[i] & ~(addr)REF_FLAGS;
         if (!to)
             continue;
-        if (address_map_node(&walk->heap->place, to) != NODE_NONE)
+        if (address_map_node(&walk->heap->addresses, to) != NODE_NONE)
             walk->met++;
         else
             damage_lost(walk, to, walk->quick ? (struct ref_name){ 0 } : refs->names[i]);

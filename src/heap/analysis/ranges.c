@@ -83,7 +83,7 @@ static bool ranges_collect(struct range_search *search, const struct progress *p
     struct range last = { .of = NODE_NONE };
     uint64_t left = kind_words_most(search->heap->py);
     struct blocks blocks = { .add = ranges_add, .context = search, .left = &left };
-    for (address_map_begin(&walk, &search->heap->place);
+    for (address_map_begin(&walk, &search->heap->addresses);
          address_map_next(&walk) && !search->stopped;) {
         struct range own = ranges_own(search, &walk, &blocks);
         if (search->failed)
@@ -109,7 +109,7 @@ static void ranges_merge(struct range_search *search)
     uint64_t left = kind_words_most(search->heap->py);
     struct blocks ignored = { .add = ranges_ignore, .left = &left };
     size_t i = 0;
-    for (address_map_begin(&walk, &search->heap->place);
+    for (address_map_begin(&walk, &search->heap->addresses);
          address_map_next(&walk) && !search->stopped;) {
         struct range own = ranges_own(search, &walk, &ignored);
         for (; i < search->count && search->blocks[i].from < own.from; i++) {

@@ -64,7 +64,7 @@ static bool is_interned_dict(const struct root *root)
 static bool roots_take(void *context, const struct root *root)
 {
     struct builder *builder = context;
-    node to = address_map_node(&builder->heap->place, root->to);
+    node to = address_map_node(&builder->heap->addresses, root->to);
     if (to == NODE_NONE)
         return true;
     if (is_interned_dict(root)) {
@@ -207,7 +207,7 @@ static bool settle_all(struct builder *builder, const struct progress *progress)
 {
     struct address_map_walk walk;
     struct ground ground = { 0 };
-    for (address_map_begin(&walk, &builder->heap->place); address_map_next(&walk);) {
+    for (address_map_begin(&walk, &builder->heap->addresses); address_map_next(&walk);) {
         if (!roots_settle(builder, &walk, &ground))
             return false;
         if (walk.node % PROGRESS_EVERY == 0
@@ -257,7 +257,7 @@ static void sift_temporaries(struct builder *builder, size_t count)
 static bool roots_take_word(void *context, const struct root *root)
 {
     struct builder *builder = context;
-    node to = address_map_node(&builder->heap->place, root->to);
+    node to = address_map_node(&builder->heap->addresses, root->to);
     return to == NODE_NONE || !roots_explain(builder, to) || roots_add(builder, root, to);
 }
 

@@ -27,7 +27,7 @@ struct address_map_chunk {
                     // creation
     uint16_t rank[CHUNK_WORDS]; // objects before each word
     uint64_t bits[CHUNK_WORDS];
-    // While finding, both in a slab of the place's:
+    // While finding, both in a slab of the map's:
     uint64_t *held;    // targets of references that only hold
     uint64_t *visited; // the bits as they were when the collector's references were exhausted
 };
@@ -56,14 +56,15 @@ static inline size_t address_map_hash(addr base, size_t slot_count)
 }
 
 // The chunk that holds the address, or null.
-static inline struct address_map_chunk *address_map_chunk(const struct address_map *place, addr at)
+static inline struct address_map_chunk *address_map_chunk(const struct address_map *addresses,
+                                                          addr at)
 {
     addr base = at >> CHUNK_SHIFT << CHUNK_SHIFT;
-    if (!place->slot_count)
+    if (!addresses->slot_count)
         return NULL;
-    for (size_t i = address_map_hash(base, place->slot_count);;
-         i = (i + 1) & (place->slot_count - 1)) {
-        const struct address_map_slot *slot = &place->slots[i];
+    for (size_t i = address_map_hash(base, addresses->slot_count);;
+         i = (i + 1) & (addresses->slot_count - 1)) {
+        const struct address_map_slot *slot = &addresses->slots[i];
         if (slot->base == base)
             return slot->chunk;
         if (!slot->chunk)
@@ -99,15 +100,15 @@ static inline void chunk_clear(uint64_t *bits, unsigned bit)
 }
 
 // The chunk that holds the address, made on first sight; null when out of memory.
-struct address_map_chunk *address_map_make(struct address_map *place, addr at);
+struct address_map_chunk *address_map_make(struct address_map *addresses, addr at);
 
 // Sorts the chunks, ranks the bits, numbers the objects. Fails when there are more than
 // CSR_NODE_MAX of them.
-bool address_map_number(struct address_map *place, struct err *err);
+bool address_map_number(struct address_map *addresses, struct err *err);
 
 // Ends the finding: `held` and `visited` are no more.
-void address_map_drop_scratch(struct address_map *place);
-void address_map_free(struct address_map *place);
+void address_map_drop_scratch(struct address_map *addresses);
+void address_map_free(struct address_map *addresses);
 
 // Set bits of a word. Open-coded: a program for any x86-64 may not use the instruction, and the
 // library's function is a call a reference.
@@ -138,22 +139,22 @@ address_map_prefetch(const struct address_map_chunk *c, unsigned bit)
 }
 
 // The number of the object that starts at the address, or NODE_NONE.
-static inline node address_map_node(const struct address_map *place, addr at)
+static inline node address_map_node(const struct address_map *addresses, addr at)
 {
-    const struct address_map_chunk *c = address_map_chunk(place, at);
+    const struct address_map_chunk *c = address_map_chunk(addresses, at);
     return c && !(at & 7) ? address_map_number_of(c, address_map_bit(at)) : NODE_NONE;
 }
 
 // The address of an object. Cost: a hint for every 16 objects, and a search among the few words
 // between two of them.
-addr address_map_addr(const struct address_map *place, node n);
+addr address_map_addr(const struct address_map *addresses, node n);
 
 // The last object that starts at or before the address, or NODE_NONE.
-node address_map_before(const struct address_map *place, addr at);
+node address_map_before(const struct address_map *addresses, addr at);
 
-// All objects in address order: for (address_map_begin(&w, place); address_map_next(&w);) use w.node, w.at.
+// All objects in address order: for (address_map_begin(&w, addresses); address_map_next(&w);) use w.node, w.at.
 struct address_map_walk {
-    const struct address_map *place;
+    const struct address_map *addresses;
     size_t chunk;
     unsigned word;
     uint64_t left; // of the word
@@ -161,9 +162,9 @@ struct address_map_walk {
     node node;
     addr at;
 };
-void address_map_begin(struct address_map_walk *walk, const struct address_map *place);
+void address_map_begin(struct address_map_walk *walk, const struct address_map *addresses);
 // The same from a node on: address_map_next() comes to it first.
-void address_map_begin_at(struct address_map_walk *walk, const struct address_map *place,
+void address_map_begin_at(struct address_map_walk *walk, const struct address_map *addresses,
                           node first);
 bool address_map_next_word(struct address_map_walk *walk); // the next word that has objects
 

@@ -56,7 +56,7 @@ static bool has_object(const struct address_map_chunk *c, addr at)
 static void walk_pool(struct alloc *a, const struct pymalloc_arena *arena,
                       const struct pymalloc_pool *pool, struct allocator_census *census)
 {
-    const struct address_map_chunk *c = address_map_chunk(&a->heap->place, pool->at);
+    const struct address_map_chunk *c = address_map_chunk(&a->heap->addresses, pool->at);
     uint32_t offset = SIZE(a->heap->py, pool_header), known = 0;
     for (uint32_t b = 0; b < pool->blocks; b++, offset += pool->size) {
         if (pool->free[b / 64] >> (b % 64) & 1)
@@ -169,7 +169,7 @@ static bool add_living(struct alloc *a, void *context, addr block, const uint8_t
 
 static bool block_has_object(const struct alloc *a, addr at)
 {
-    const struct address_map_chunk *c = address_map_chunk(&a->heap->place, at);
+    const struct address_map_chunk *c = address_map_chunk(&a->heap->addresses, at);
     return c && chunk_has(c->bits, address_map_bit(at));
 }
 

@@ -63,11 +63,11 @@ static void less_beside(const struct python *py, struct blocks *blocks, addr at)
         type->value->blocks(py, type, at, o, blocks);
 }
 
-static void less_known(const struct address_map *place, size_t first, size_t end,
+static void less_known(const struct address_map *addresses, size_t first, size_t end,
                        const struct python *py, struct blocks *blocks)
 {
     for (size_t i = first; i < end; i++) {
-        const struct address_map_chunk *c = place->chunks[i];
+        const struct address_map_chunk *c = addresses->chunks[i];
         for (unsigned w = 0; w < CHUNK_WORDS; w++)
             for (uint64_t left = c->bits[w]; left; left &= left - 1)
                 less_beside(py, blocks,
@@ -93,10 +93,10 @@ static void less_part_run(void *context, unsigned number, unsigned count)
 {
     struct less_sharing *sharing = context;
     struct less_part *part = &sharing->parts[number];
-    const struct address_map *place = &sharing->heap->place;
+    const struct address_map *addresses = &sharing->heap->addresses;
     struct blocks blocks = { .add = less_strike, .context = &part->less, .left = &part->left };
-    less_known(place, parts_first(place->count, number, count),
-               parts_first(place->count, number + 1, count), &part->reader.py, &blocks);
+    less_known(addresses, parts_first(addresses->count, number, count),
+               parts_first(addresses->count, number + 1, count), &part->reader.py, &blocks);
 }
 
 static bool less_part_begin(struct less_part *part, const struct heap *heap,
@@ -128,7 +128,7 @@ static bool less_in_parts(const struct heap *heap, struct less *less, uint64_t *
     struct less_sharing sharing = { .heap = heap };
     uint64_t followed = 0;
     bool good = true;
-    sharing.count = heap_parts_of(heap, heap->place.count / PARTS_CHUNKS);
+    sharing.count = heap_parts_of(heap, heap->addresses.count / PARTS_CHUNKS);
     for (unsigned i = 0; good && i < sharing.count; i++)
         good = less_part_begin(&sharing.parts[i], heap, less, *left);
     good = good && sharing.count > 1;
@@ -155,7 +155,7 @@ static void less_strike_all(const struct heap *heap, struct less *less)
     uint64_t left = kind_words_most(heap->py);
     struct blocks blocks = { .add = less_strike, .context = less, .left = &left };
     if (!less_in_parts(heap, less, &left))
-        less_known(&heap->place, 0, heap->place.count, heap->py, &blocks);
+        less_known(&heap->addresses, 0, heap->addresses.count, heap->py, &blocks);
     for (size_t i = 0; i < less->count; i++)
         if (less->kept[i])
             less_beside(heap->py, &blocks, less->candidates[i]);

@@ -58,7 +58,7 @@ static bool build_allocate(struct heap *heap, struct err *err)
 
 static void number_object(struct heap *heap, addr at, enum generation gen, struct heap_list *to)
 {
-    node n = address_map_node(&heap->place, at);
+    node n = address_map_node(&heap->addresses, at);
     if (n == NODE_NONE) // its type is damaged: not an object any more
         return;
     to->order[to->count++] = n;
@@ -129,7 +129,7 @@ static bool number_lists(struct heap *heap, struct scan *scan, struct err *err)
 static void flag_allocated(struct heap *heap, const struct scan *scan)
 {
     for (size_t i = 0; i < scan->allocated_count; i++) {
-        node n = address_map_node(&heap->place, scan->allocated[i]);
+        node n = address_map_node(&heap->addresses, scan->allocated[i]);
         if (n != NODE_NONE)
             heap->flags[n] |= NODE_ALLOCATED;
     }
@@ -158,7 +158,7 @@ bool heap_list(struct heap *heap, struct python *py, const struct heap_options *
 {
     // Walking a list reads all over the heap: if reading is slow, that waits until the heap is read.
     bool good = build_begin(heap, py, options, err)
-                && (py->target->dear || (options && options->glance)
+                && (py->target->is_slow || (options && options->glance)
                     || scan_list(heap->found, options, err));
     if (!good)
         heap_free(heap);
@@ -208,12 +208,12 @@ const struct tallies *heap_tallies(const struct heap *heap)
 static bool build_build(struct heap *heap, struct scan *scan, const struct heap_options *options,
                         struct err *err)
 {
-    if (!address_map_number(&heap->place, err))
+    if (!address_map_number(&heap->addresses, err))
         return false;
-    heap->node_count = heap->place.node_count;
+    heap->node_count = heap->addresses.node_count;
     if (!build_allocate(heap, err) || !fill_all(heap, scan, options->progress, err))
         return false;
-    address_map_drop_scratch(&heap->place);
+    address_map_drop_scratch(&heap->addresses);
     heap->type_count = type_count(heap->py->types);
     heap->checked = scan->ask.checked;
     heap->differing = scan->ask.differing;
@@ -298,7 +298,7 @@ void heap_free(struct heap *heap)
     skeleton_free(heap->skeleton);
     csr_free(&heap->forward);
     csr_free(&heap->reverse);
-    address_map_free(&heap->place);
+    address_map_free(&heap->addresses);
     *heap = (struct heap){ .py = heap->py }; // names of types that were shown must stay valid
 }
 
@@ -307,12 +307,12 @@ void heap_free(struct heap *heap)
 
 addr heap_addr(const struct heap *heap, node n)
 {
-    return address_map_addr(&heap->place, n);
+    return address_map_addr(&heap->addresses, n);
 }
 
 node heap_node_of(const struct heap *heap, addr at)
 {
-    return address_map_node(&heap->place, at);
+    return address_map_node(&heap->addresses, at);
 }
 
 // Whether the address is in the object's own bytes, or in the words in front of it that belong to
@@ -332,7 +332,7 @@ static bool build_covers(const struct heap *heap, node n, addr at)
 
 node heap_node_around(const struct heap *heap, addr inside)
 {
-    node n = address_map_before(&heap->place, inside);
+    node n = address_map_before(&heap->addresses, inside);
     if (n != NODE_NONE && build_covers(heap, n, inside))
         return n;
     node after = n == NODE_NONE ? 0 : n + 1; // the collector's header precedes its object

@@ -8,7 +8,7 @@ static bool explain_all(struct alloc *alloc, const struct progress *progress, st
 {
     const struct heap *heap = alloc->heap;
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
+    for (address_map_begin(&walk, &heap->addresses); address_map_next(&walk);) {
         alloc_explain(alloc, type_row(heap->py->types, heap_type(heap, walk.node)), walk.at);
         if (walk.node % PROGRESS_EVERY == 0
             && !progress_step(progress, "naming blocks", walk.node, heap->node_count))

@@ -56,9 +56,9 @@ static uint32_t edge_flags(uint64_t ref)
 }
 
 // The chunk of a reference: its part of the map may be anywhere in memory, and is prefetched.
-static const struct address_map_chunk *chunk_of(const struct address_map *place, uint64_t ref)
+static const struct address_map_chunk *chunk_of(const struct address_map *addresses, uint64_t ref)
 {
-    const struct address_map_chunk *c = address_map_chunk(place, ref);
+    const struct address_map_chunk *c = address_map_chunk(addresses, ref);
     if (c)
         address_map_prefetch(c, address_map_bit(ref));
     return c;
@@ -86,7 +86,7 @@ static void end_nodes(struct fill *fill, uint32_t *ended, size_t at)
 static void add_edges(struct refs *refs)
 {
     struct fill *fill = refs->context;
-    const struct address_map *place = &fill->heap->place;
+    const struct address_map *addresses = &fill->heap->addresses;
     const struct address_map_chunk *chunks[LOOK_AHEAD];
     uint32_t ended = 0;
     size_t count = refs->count;
@@ -95,11 +95,11 @@ static void add_edges(struct refs *refs)
         count = 0;
     }
     for (size_t i = 0; i < count && i < LOOK_AHEAD; i++)
-        chunks[i] = chunk_of(place, refs->to[i]);
+        chunks[i] = chunk_of(addresses, refs->to[i]);
     for (size_t i = 0; i < count; i++) {
         const struct address_map_chunk *c = chunks[i % LOOK_AHEAD];
         if (i + LOOK_AHEAD < count)
-            chunks[i % LOOK_AHEAD] = chunk_of(place, refs->to[i + LOOK_AHEAD]);
+            chunks[i % LOOK_AHEAD] = chunk_of(addresses, refs->to[i + LOOK_AHEAD]);
         end_nodes(fill, &ended, i);
         fill_add_edge(fill, c, refs->to[i]);
     }
@@ -111,7 +111,7 @@ static void drop_dead_guesses(const struct heap *heap, struct refs *refs)
 {
     size_t kept = 0;
     for (size_t i = 0; i < refs->count; i++)
-        if (address_map_node(&heap->place, refs->to[i] & ~(addr)REF_FLAGS) != NODE_NONE)
+        if (address_map_node(&heap->addresses, refs->to[i] & ~(addr)REF_FLAGS) != NODE_NONE)
             refs->to[kept++] = refs->to[i];
     refs->count = kept;
 }
@@ -205,7 +205,7 @@ static bool fill_one(struct fill *fill, const struct address_map_walk *walk, str
     const struct type *type = o ? type_at(py, LOAD_TYPE(py, o)) : NULL;
     if (!type) // it was readable a moment ago: a live target has changed
         return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
-    const struct address_map_chunk *c = walk->place->chunks[walk->chunk];
+    const struct address_map_chunk *c = walk->addresses->chunks[walk->chunk];
     uint8_t flags = header_flags(py, type, walk->at, o);
     if (chunk_has(c->visited, address_map_bit(walk->at)))
         flags |= NODE_VISITED;
@@ -261,7 +261,7 @@ static bool fill_each(struct filling *filling, struct fill_part *part, struct fi
                       struct refs *refs)
 {
     struct address_map_walk walk;
-    address_map_begin_at(&walk, &part->heap.place, part->first);
+    address_map_begin_at(&walk, &part->heap.addresses, part->first);
     while (walk.node + 1 != part->end && address_map_next(&walk))
         if (!fill_one(fill, &walk, refs)
             || !fill_goes_on(filling, part, walk.node - part->first + 1))

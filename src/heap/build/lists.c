@@ -144,7 +144,7 @@ static bool advance(struct walking *walking, struct end *end, struct end *other)
         end->walk.broken = true;
         end->walk.broken_at = end->walk.at;
     }
-    return !walking->heap->place.failed;
+    return !walking->heap->addresses.failed;
 }
 
 // The forward walk decides whether the list is broken; what lies behind the break comes from the
@@ -283,7 +283,7 @@ static bool lists_step(struct lists_starts *places, size_t slot)
     s->stop = !fresh ? at : s->walk.broken ? 0 : place_of_head(walking->heap->py, s->walk.head);
     places->active[slot] = places->active[--places->active_count];
     start_another(places);
-    return !walking->failed && !walking->heap->place.failed;
+    return !walking->failed && !walking->heap->addresses.failed;
 }
 
 static bool lists_walk_all(struct lists_starts *places)
@@ -359,7 +359,7 @@ static bool walk_from_many_places(struct walking *walking)
 {
     struct lists_starts places = { .walking = walking };
     if (walking->heap->py->target
-            ->dear) // the pools that tell the places would have to be read first
+            ->is_slow) // the pools that tell the places would have to be read first
         return false;
     places.stretches = malloc(PARTS_MAX * sizeof *places.stretches);
     bool whole = places.stretches && pymalloc_open(&places.pm, walking->heap->py, NULL)
@@ -394,7 +394,7 @@ static bool add_block(void *context, enum mimalloc_heap heap, addr block, const 
         || !gc_bits_tracked(py, bytes + offset, &frozen))
         return true;
     if (!mark(walking->heap, block + offset))
-        return !walking->heap->place.failed;
+        return !walking->heap->addresses.failed;
     return append(walking, &add->row[frozen ? GEN_PERMANENT : GEN_0], block + offset);
 }
 

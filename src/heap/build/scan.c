@@ -36,7 +36,7 @@
 
 static bool scan_going(const struct scan *scan)
 {
-    return !scan->failed && !scan->heap->place.failed;
+    return !scan->failed && !scan->heap->addresses.failed;
 }
 
 static bool scan_push(struct scan *scan, addr at)
@@ -92,7 +92,7 @@ static void take_some(struct scan *scan, const uint64_t *to, size_t count, enum 
 {
     struct address_map_chunk *chunks[TAKE_BATCH];
     for (size_t i = 0; i < count; i++) {
-        chunks[i] = address_map_chunk(&scan->heap->place, to[i]);
+        chunks[i] = address_map_chunk(&scan->heap->addresses, to[i]);
         if (chunks[i])
             __builtin_prefetch(&chunks[i]->bits[address_map_bit(to[i]) >> 6], 1);
     }
@@ -148,7 +148,7 @@ static bool note_allocated(struct scan *scan, addr at)
 // are tallied.
 static bool is_tracked(const struct scan *scan, addr at)
 {
-    const struct address_map_chunk *c = address_map_chunk(&scan->heap->place, at);
+    const struct address_map_chunk *c = address_map_chunk(&scan->heap->addresses, at);
     return c && scan->only_visited && chunk_has(c->visited, address_map_bit(at));
 }
 
@@ -217,9 +217,9 @@ static bool scan_step(struct scan *scan, uint64_t done, uint64_t total)
 
 static void keep_visited(struct scan *scan)
 {
-    struct address_map *place = &scan->heap->place;
-    for (size_t i = 0; i < place->count; i++) {
-        struct address_map_chunk *c = place->chunks[i];
+    struct address_map *addresses = &scan->heap->addresses;
+    for (size_t i = 0; i < addresses->count; i++) {
+        struct address_map_chunk *c = addresses->chunks[i];
         memcpy(c->visited, c->bits, sizeof c->bits);
     }
 }
@@ -246,10 +246,11 @@ static bool sweep_chunk(struct scan *scan, const struct address_map_chunk *c, st
 
 static bool scan_sweep(struct scan *scan, struct refs *refs)
 {
-    struct address_map *place = &scan->heap->place;
+    struct address_map *addresses = &scan->heap->addresses;
     bool good = true;
-    for (size_t i = 0; good && i < place->count; i++)
-        good = sweep_chunk(scan, place->chunks[i], refs) && scan_step(scan, i, place->count);
+    for (size_t i = 0; good && i < addresses->count; i++)
+        good =
+            sweep_chunk(scan, addresses->chunks[i], refs) && scan_step(scan, i, addresses->count);
     scan->here = ADDRESS_MAP_END;
     return good;
 }
@@ -280,9 +281,9 @@ static bool look_at_anchors(struct scan *scan, struct refs *refs)
 // Chunks that are added meanwhile have no noted bits of their own, so the round ends.
 static bool look_at_held(struct scan *scan, struct refs *refs)
 {
-    struct address_map *place = &scan->heap->place;
-    for (size_t i = 0; i < place->count; i++) {
-        struct address_map_chunk *c = place->chunks[i];
+    struct address_map *addresses = &scan->heap->addresses;
+    for (size_t i = 0; i < addresses->count; i++) {
+        struct address_map_chunk *c = addresses->chunks[i];
         for (unsigned w = 0; w < CHUNK_WORDS; w++)
             for (uint64_t fresh; (fresh = c->held[w] & ~c->bits[w]);) {
                 unsigned bit = w * 64 + (unsigned)__builtin_ctzll(fresh);
@@ -336,12 +337,12 @@ static bool ask_waiting(struct scan *scan, struct refs *refs, struct err *err)
 // and those found later.
 static bool ask_disputed(struct scan *scan, struct refs *refs, struct err *err)
 {
-    struct address_map *place = &scan->heap->place;
-    for (size_t i = 0; i < place->count; i++)
+    struct address_map *addresses = &scan->heap->addresses;
+    for (size_t i = 0; i < addresses->count; i++)
         for (unsigned w = 0; w < CHUNK_WORDS; w++)
-            for (uint64_t left = place->chunks[i]->bits[w]; left; left &= left - 1) {
-                addr at =
-                    place->chunks[i]->base + (addr)(w * 64 + (unsigned)__builtin_ctzll(left)) * 8;
+            for (uint64_t left = addresses->chunks[i]->bits[w]; left; left &= left - 1) {
+                addr at = addresses->chunks[i]->base
+                          + (addr)(w * 64 + (unsigned)__builtin_ctzll(left)) * 8;
                 const struct type *type = type_of(scan->heap->py, at);
                 if (type && jail_queue_teller(&scan->ask, type, true) == TELLER_JAIL
                     && object_at_is_gc(scan->heap->py, type, at))

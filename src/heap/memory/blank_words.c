@@ -62,7 +62,7 @@ bool blank_words(const struct heap *heap, blank_visit *visit, void *context, str
     for (uint32_t t = 0; t < count; t++)
         blank_choose(py, type_row(py->types, t), &types[t]);
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
+    for (address_map_begin(&walk, &heap->addresses); address_map_next(&walk);) {
         uint32_t t = heap_type(heap, walk.node);
         if (types[t].at[0] >= 0 || types[t].at[2] >= 0 || types[t].all)
             blank_object(py, &types[t], walk.at, type_row(py->types, t)->basicsize, visit, context);

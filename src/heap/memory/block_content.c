@@ -184,7 +184,7 @@ void block_holder(const struct block_owners *o, uint32_t block, struct text *out
 
 // The address of what contains the word: the owner reaches the first block of `via`, or another
 // block does if the path is longer than there was room for.
-static addr block_way_base(const struct block_owners *o, const uint32_t *via, uint32_t i)
+static addr block_path_base(const struct block_owners *o, const uint32_t *via, uint32_t i)
 {
     uint32_t before = i ? via[i - 1] : o->from[via[0]];
     if (before != BLOCK_NONE)
@@ -195,7 +195,7 @@ static addr block_way_base(const struct block_owners *o, const uint32_t *via, ui
 // Takes one step; `name` is its name, if known. A pointer into the middle of a block says nothing
 // of how the block begins.
 static void block_step(const struct block_owners *o, uint32_t block, addr base, bool first,
-                       struct structs_way *way, struct text *name)
+                       struct structs_position *position, struct text *name)
 {
     const struct python *py = o->heap->py;
     addr word = o->word[block];
@@ -203,13 +203,13 @@ static void block_step(const struct block_owners *o, uint32_t block, addr base, 
     text_clear(name);
     if (!word || word < base || owner == NODE_NONE
         || target_u64(py->target, word, NULL) != o->rows[block].at)
-        *way = (struct structs_way){ 0 };
+        *position = (struct structs_position){ 0 };
     else if (first)
         structs_begin(py, type_row(py->types, heap_type(o->heap, owner)), (int64_t)(word - base),
-                      way, name);
+                      position, name);
     else
-        structs_go_on(way, word - base, name);
-    if (!way->of)
+        structs_go_on(position, word - base, name);
+    if (!position->of)
         text_clear(name);
 }
 
@@ -236,7 +236,7 @@ void block_struct(struct block_owners *o, uint32_t block, struct text *out)
 {
     const struct python *py = o->heap->py;
     struct block_hop hops[WAY_MAX];
-    struct structs_way way = { 0 };
+    struct structs_position position = { 0 };
     node owner = o->owner[block];
     if (o->how[block] != BLOCK_REACHED || owner == NODE_NONE
         || !structs_knows(py, type_row(py->types, heap_type(o->heap, owner))))
@@ -245,25 +245,25 @@ void block_struct(struct block_owners *o, uint32_t block, struct text *out)
     uint32_t count = block_hops(o, block, hops);
     for (uint32_t i = count; i--;) {
         uint32_t from = o->from[hops[i].block];
-        int32_t before = way.body;
+        int32_t before = position.body;
         addr base = from != BLOCK_NONE ? o->rows[from].at : heap_addr(o->heap, owner);
-        block_step(o, hops[i].block, base, i + 1 == count, &way, &name);
-        if (!way.of || (hops[i].many && way.body != before))
+        block_step(o, hops[i].block, base, i + 1 == count, &position, &name);
+        if (!position.of || (hops[i].many && position.body != before))
             break;
         if (!i)
-            structs_way_name(&way, out);
+            structs_position_name(&position, out);
     }
     text_fini(&name);
 }
 
-void block_way(const struct block_owners *o, uint32_t block, struct text *out)
+void block_path(const struct block_owners *o, uint32_t block, struct text *out)
 {
     uint32_t via[WAY_MAX];
-    struct structs_way way = { 0 };
+    struct structs_position position = { 0 };
     struct text name = TEXT_INIT;
     uint32_t count = block_owners_chain(o, block, via, WAY_MAX);
     for (uint32_t i = 0; i < count; i++) {
-        addr word = o->word[via[i]], base = block_way_base(o, via, i);
+        addr word = o->word[via[i]], base = block_path_base(o, via, i);
         if (i || o->from[via[0]] != BLOCK_NONE)
             text_add_string(out, i ? " -> " : "... ");
         if (!base)
@@ -273,9 +273,9 @@ void block_way(const struct block_owners *o, uint32_t block, struct text *out)
         else
             text_add_format(out, "+0x%llx", (unsigned long long)(word - base));
         bool first = i == 0 && o->from[via[0]] == BLOCK_NONE;
-        if (first || way.of)
-            block_step(o, via[i], base, first, &way, &name);
-        if (way.of)
+        if (first || position.of)
+            block_step(o, via[i], base, first, &position, &name);
+        if (position.of)
             text_add_format(out, " (%s)", text_string(&name));
     }
     text_fini(&name);

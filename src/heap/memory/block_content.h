@@ -26,6 +26,6 @@ void block_holder(const struct block_owners *owners, uint32_t block, struct text
 
 // The way from its owner: "+0x18 -> +0x8"; where debug information tells, with the pointers' names:
 // "+0x18 (root) -> +0x8 (left)".
-void block_way(const struct block_owners *owners, uint32_t block, struct text *out);
+void block_path(const struct block_owners *owners, uint32_t block, struct text *out);
 
 #endif

@@ -75,7 +75,7 @@ static bool list_malloc(struct block_list *list, const struct memory *m, struct 
 static bool list_has_object(const struct heap *heap, addr block, uint32_t lead)
 {
     for (uint32_t head = lead; head <= lead + 32; head += 16)
-        if (address_map_node(&heap->place, block + head) != NODE_NONE)
+        if (address_map_node(&heap->addresses, block + head) != NODE_NONE)
             return true;
     return false;
 }
@@ -191,7 +191,7 @@ static void owners_mark_object(struct block_owners *o, node n, addr at)
 static void owners_mark_objects(struct block_owners *o)
 {
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &o->heap->place); address_map_next(&walk);)
+    for (address_map_begin(&walk, &o->heap->addresses); address_map_next(&walk);)
         owners_mark_object(o, walk.node, walk.at);
 }
 
@@ -468,7 +468,8 @@ static void reach_from_objects(struct reaching *r)
     struct block_owners *o = r->owners;
     struct address_map_walk walk;
     r->how = BLOCK_REACHED;
-    for (address_map_begin(&walk, &o->heap->place); address_map_next(&walk) && reaching_step(r);) {
+    for (address_map_begin(&walk, &o->heap->addresses);
+         address_map_next(&walk) && reaching_step(r);) {
         r->owner = walk.node;
         r->from = BLOCK_NONE;
         r->beside = owners_beside(o->heap, walk.node);

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "heap/memory/arena_pins.h"
+#include "heap/memory/pinned_arenas.h"
 
 #define KINDS_MOST 32
-#define KINDS_TOLD 3
+#define KINDS_SHOWN 3
 #define WORTH 20 // a kind is named if it has at least one part in 20 of the total
 #define LEAST (UINT64_C(1) << 20)
 
@@ -51,15 +51,15 @@ static struct verdict_kind verdict_kind(const struct verdict_kinds *kinds, const
 // "malloc in use 31.9 MiB, python objects 27.8 MiB", the largest first.
 static void verdict_add_largest(const struct verdict_kinds *kinds, struct text *out)
 {
-    bool told[KINDS_MOST] = { false };
-    for (size_t n = 0; n < KINDS_TOLD; n++) {
+    bool shown[KINDS_MOST] = { false };
+    for (size_t n = 0; n < KINDS_SHOWN; n++) {
         size_t best = KINDS_MOST;
         for (size_t k = 0; k < kinds->count; k++)
-            if (!told[k] && (best == KINDS_MOST || kinds->rows[k].bytes > kinds->rows[best].bytes))
+            if (!shown[k] && (best == KINDS_MOST || kinds->rows[k].bytes > kinds->rows[best].bytes))
                 best = k;
         if (best == KINDS_MOST || kinds->rows[best].bytes * WORTH < kinds->total)
             return;
-        told[best] = true;
+        shown[best] = true;
         text_add_string(out, n ? ", " : ": ");
         text_add_string(out, kinds->rows[best].kind);
         text_add_char(out, ' ');
@@ -78,7 +78,7 @@ bool memory_verdict_find(struct memory_verdict *verdict, const struct memory *m,
 {
     struct err none = ERR_INIT;
     struct verdict_kinds kinds = { 0 };
-    struct arena_pins pins;
+    struct pinned_arenas pins;
     *verdict = (struct memory_verdict){ .known = m->residence.known };
     verdict_count(&kinds, m, verdict->known);
     verdict->objects = verdict_kind(&kinds, "python objects").bytes;
@@ -88,9 +88,9 @@ bool memory_verdict_find(struct memory_verdict *verdict, const struct memory *m,
     verdict->malloc_free = verdict_kind(&kinds, "malloc free").bytes;
     verdict->stacks = verdict_kind(&kinds, "stack").bytes;
     verdict->stack_count = verdict_kind(&kinds, "stack").count;
-    if (arena_pins_find(&pins, heap, NULL, &none)) {
+    if (pinned_arenas_find(&pins, heap, NULL, &none)) {
         verdict->pinned = pins.sparse_bytes - pins.sparse_used;
-        arena_pins_free(&pins);
+        pinned_arenas_free(&pins);
     }
     text_add_size(sentence, kinds.total);
     text_add_string(sentence, verdict->known ? " in memory" : " mapped");

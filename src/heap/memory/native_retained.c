@@ -100,7 +100,7 @@ static void holding_words(struct native_holding *h)
 {
     struct block_owners *o = h->owners;
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &o->heap->place); address_map_next(&walk);) {
+    for (address_map_begin(&walk, &o->heap->addresses); address_map_next(&walk);) {
         h->from = walk.node;
         block_owners_of_object(o, walk.node, walk.at, holding_visit, h);
     }

@@ -32,9 +32,9 @@ struct python_claims {
 // An object starts after up to 32 bytes of header, and what the debug hooks put before that.
 static bool python_has_object(const struct heap *heap, addr block, uint32_t lead)
 {
-    const struct address_map_chunk *c = address_map_chunk(&heap->place, block);
+    const struct address_map_chunk *c = address_map_chunk(&heap->addresses, block);
     for (uint32_t head = lead; c && head <= lead + 32; head += 16)
-        if (address_map_node(&heap->place, block + head) != NODE_NONE)
+        if (address_map_node(&heap->addresses, block + head) != NODE_NONE)
             return true;
     return false;
 }
@@ -384,7 +384,7 @@ static bool python_in_malloc(struct python_claims *c)
     if (c->arena_count)
         qsort(c->arenas, c->arena_count, sizeof *c->arenas, python_by_from);
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &c->heap->place); address_map_next(&walk);)
+    for (address_map_begin(&walk, &c->heap->addresses); address_map_next(&walk);)
         if (!python_is_in_arena(c, walk.at) && target_module_of(t, walk.at) < 0
             && !python_claim_object(c, row, walk.node, walk.at))
             return false;

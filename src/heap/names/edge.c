@@ -80,7 +80,7 @@ static void edge_take(struct refs *refs)
     struct edge_naming *naming = refs->context;
     for (size_t i = 0; i < refs->count && naming->edges->count < naming->most && !naming->failed;
          i++) {
-        node to = address_map_node(&naming->heap->place, refs->to[i] & ~(addr)REF_FLAGS);
+        node to = address_map_node(&naming->heap->addresses, refs->to[i] & ~(addr)REF_FLAGS);
         if (to == NODE_NONE || (naming->only != NODE_NONE && to != naming->only))
             continue;
         uint32_t flags = (refs->to[i] & REF_HOLDS ? (uint32_t)EDGE_HOLDS : 0)
@@ -91,11 +91,11 @@ static void edge_take(struct refs *refs)
 }
 
 // Names the references of an object for which the jail was asked.
-static bool name_told_edges(struct edge_naming *naming)
+static bool name_traversed_edges(struct edge_naming *naming)
 {
     const struct heap *heap = naming->heap;
-    struct edge_names told;
-    if (!edge_names_init(&told, heap, naming->from, naming->err))
+    struct edge_names traversed;
+    if (!edge_names_init(&traversed, heap, naming->from, naming->err))
         return false;
     uint64_t end = csr_end(&heap->forward, naming->from);
     for (uint64_t e = csr_first(&heap->forward, naming->from);
@@ -106,11 +106,11 @@ static bool name_told_edges(struct edge_naming *naming)
             continue;
         if (!edge_add_item(naming, to, word & ~EDGE_NODE, 0))
             break;
-        edge_names_name(&told, to, word & ~EDGE_NODE, &naming->edges->names,
+        edge_names_name(&traversed, to, word & ~EDGE_NODE, &naming->edges->names,
                         &naming->edges->items[naming->edges->count - 1].slot);
         text_add_char(&naming->edges->names, '\0');
     }
-    edge_names_fini(&told);
+    edge_names_fini(&traversed);
     return !naming->failed && text_ok(&naming->edges->names, naming->err);
 }
 
@@ -152,7 +152,7 @@ static bool name_edges(const struct heap *heap, node from, node only, size_t mos
     if (!heap_has_values(heap))
         return name_skeleton_edges(&naming);
     if (heap_teller(heap, from) == TELLER_JAIL)
-        return name_told_edges(&naming);
+        return name_traversed_edges(&naming);
     kind_refs(heap->py, naming.type, naming.at, &refs);
     edge_take(&refs);
     return !naming.failed && text_ok(&edges->names, err);

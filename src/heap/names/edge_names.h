@@ -28,13 +28,14 @@ struct edge_names {
     bool failed; // no memory
 };
 
-bool edge_names_init(struct edge_names *told, const struct heap *heap, node from, struct err *err);
-void edge_names_fini(struct edge_names *told);
+bool edge_names_init(struct edge_names *traversed, const struct heap *heap, node from,
+                     struct err *err);
+void edge_names_fini(struct edge_names *traversed);
 
 // Appends the name of a reference out of the object, and tells the word that holds it; 0: that cannot
 // be told. References to one object have to be asked for in their order: the second one gets the
 // second name.
-void edge_names_name(struct edge_names *told, node to, uint32_t flags, struct text *out,
+void edge_names_name(struct edge_names *traversed, node to, uint32_t flags, struct text *out,
                      addr *slot);
 
 #endif

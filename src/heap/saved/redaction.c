@@ -70,7 +70,7 @@ static void redaction_take(struct refs *refs)
     struct forms *forms = refs->context;
     const struct heap *heap = forms->heap;
     for (size_t i = 0; i < refs->count; i++) {
-        node to = address_map_node(&heap->place, refs->to[i] & ~(addr)REF_FLAGS);
+        node to = address_map_node(&heap->addresses, refs->to[i] & ~(addr)REF_FLAGS);
         if (to == NODE_NONE)
             continue;
         if (forms->at == forms->end || (heap->forward.to[forms->at] & EDGE_NODE) != to) {
@@ -116,7 +116,7 @@ static bool keep_objects(struct skeleton *skeleton, const struct heap *heap,
                          .full = redaction_take,
                          .context = &forms };
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
+    for (address_map_begin(&walk, &heap->addresses); address_map_next(&walk);) {
         skeleton->refcounts[walk.node] = heap_refcount(heap, walk.node);
         uint64_t *length = &skeleton->lengths[walk.node];
         if (!heap_length(heap, walk.node, length))

@@ -68,22 +68,22 @@ static void put_large(struct text *to, const struct heap *heap)
 
 static void put_numbers(struct text *to, const struct heap *heap)
 {
-    const uint64_t words[] = { heap->node_count,  heap->forward.edge_count,
-                               heap->place.count, heap->tracked,
-                               heap->bytes,       heap->evidence[0],
-                               heap->evidence[1], heap->evidence[2],
-                               heap->evidence[3], heap->checked,
-                               heap->differing,   heap->dropped,
-                               heap->unfinished,  heap->outside };
+    const uint64_t words[] = { heap->node_count,      heap->forward.edge_count,
+                               heap->addresses.count, heap->tracked,
+                               heap->bytes,           heap->evidence[0],
+                               heap->evidence[1],     heap->evidence[2],
+                               heap->evidence[3],     heap->checked,
+                               heap->differing,       heap->dropped,
+                               heap->unfinished,      heap->outside };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         record_put(to, words[i]);
     put_census(to, &heap->census);
     put_lists(to, heap);
     put_large(to, heap);
     addr reached = 0;
-    for (size_t i = 0; i < heap->place.count; i++) {
-        record_put(to, (heap->place.chunks[i]->base - reached) >> CHUNK_SHIFT);
-        reached = heap->place.chunks[i]->base;
+    for (size_t i = 0; i < heap->addresses.count; i++) {
+        record_put(to, (heap->addresses.chunks[i]->base - reached) >> CHUNK_SHIFT);
+        reached = heap->addresses.chunks[i]->base;
     }
 }
 
@@ -167,8 +167,8 @@ void heap_write(const struct heap *heap, struct store_out *out)
     store_put_text(out, "heap", &text);
     text_fini(&text);
     store_section(out, "places", form);
-    for (size_t i = 0; i < heap->place.count; i++)
-        store_put(out, heap->place.chunks[i]->bits, CHUNK_BYTES);
+    for (size_t i = 0; i < heap->addresses.count; i++)
+        store_put(out, heap->addresses.chunks[i]->bits, CHUNK_BYTES);
     if (heap->type16)
         store_put_section(out, "type16", form, heap->type16, n * sizeof *heap->type16);
     else
@@ -333,14 +333,14 @@ static bool take_chunks(struct record *from, struct heap *heap, struct store *st
             break;
         }
         base += step << CHUNK_SHIFT;
-        struct address_map_chunk *chunk = address_map_make(&heap->place, base);
+        struct address_map_chunk *chunk = address_map_make(&heap->addresses, base);
         ok = chunk || err_memory(err, "the places of objects");
         if (ok)
             memcpy(chunk->bits, bits + i * CHUNK_WORDS, CHUNK_BYTES);
     }
-    ok = ok && address_map_number(&heap->place, err);
-    address_map_drop_scratch(&heap->place);
-    return ok && (heap->place.node_count == heap->node_count || insane(err));
+    ok = ok && address_map_number(&heap->addresses, err);
+    address_map_drop_scratch(&heap->addresses);
+    return ok && (heap->addresses.node_count == heap->node_count || insane(err));
 }
 
 static bool take_numbers(struct record *from, struct heap *heap, struct store *store,
@@ -592,7 +592,7 @@ void heap_cover(const struct heap *heap, struct image *image)
 {
     const struct python *py = heap->py;
     struct address_map_walk walk;
-    for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
+    for (address_map_begin(&walk, &heap->addresses); address_map_next(&walk);) {
         const struct type *type = type_row(py->types, heap_type(heap, walk.node));
         uint64_t extent = (uint64_t)type->basicsize, items = 0;
         if (type->itemsize)

@@ -284,42 +284,43 @@ bool structs_knows(const struct python *py, const struct type *type)
     return false;
 }
 
-static bool structs_link(struct structs_way *way, int32_t from, int64_t offset, struct text *name)
+static bool structs_link(struct structs_position *position, int32_t from, int64_t offset,
+                         struct text *name)
 {
-    const struct members_struct *s = way->of;
+    const struct members_struct *s = position->of;
     for (size_t i = 0; s && i < s->link_count; i++)
         if (s->links[i].from == from && s->links[i].at == offset) {
             text_add_escaped(name, s->links[i].name, strlen(s->links[i].name));
-            way->body = s->links[i].to;
+            position->body = s->links[i].to;
             return true;
         }
-    way->of = NULL;
+    position->of = NULL;
     return false;
 }
 
 bool structs_begin(const struct python *py, const struct type *type, int64_t offset,
-                   struct structs_way *way, struct text *name)
+                   struct structs_position *position, struct text *name)
 {
     const struct type *owner;
-    *way = (struct structs_way){ struct_at(py, type, offset, &owner), 0 };
-    return structs_link(way, MEMBERS_INSTANCE, offset, name);
+    *position = (struct structs_position){ struct_at(py, type, offset, &owner), 0 };
+    return structs_link(position, MEMBERS_INSTANCE, offset, name);
 }
 
-bool structs_go_on(struct structs_way *way, uint64_t offset, struct text *name)
+bool structs_go_on(struct structs_position *position, uint64_t offset, struct text *name)
 {
-    if (!way->of)
+    if (!position->of)
         return false;
-    uint64_t size = (uint64_t)way->of->bodies[way->body].size;
+    uint64_t size = (uint64_t)position->of->bodies[position->body].size;
     if (offset >= size)
         text_add_format(name, "[%" PRIu64 "].", offset / size);
-    return structs_link(way, way->body, (int64_t)(offset % size), name);
+    return structs_link(position, position->body, (int64_t)(offset % size), name);
 }
 
-void structs_way_name(const struct structs_way *way, struct text *name)
+void structs_position_name(const struct structs_position *position, struct text *name)
 {
-    if (way->of)
-        text_add_escaped(name, way->of->bodies[way->body].name,
-                         strlen(way->of->bodies[way->body].name));
+    if (position->of)
+        text_add_escaped(name, position->of->bodies[position->body].name,
+                         strlen(position->of->bodies[position->body].name));
 }
 
 void structs_doubt(const struct python *py, const struct type *type, int64_t offset)

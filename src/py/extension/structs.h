@@ -74,18 +74,18 @@ bool structs_has(const struct python *py, const struct type *type, const char *n
 bool structs_knows(const struct python *py, const struct type *type);
 
 // Where one is on the way from an instance through pointers that lead to no objects.
-struct structs_way {
+struct structs_position {
     const struct members_struct *of; // null: not known
     int32_t body;
 };
 
 // From the pointer at an offset of the type's instances; appends its name, escaped. False: not known.
 bool structs_begin(const struct python *py, const struct type *type, int64_t offset,
-                   struct structs_way *way, struct text *name);
+                   struct structs_position *position, struct text *name);
 // On through the pointer at an offset of what the way has led to.
-bool structs_go_on(struct structs_way *way, uint64_t offset, struct text *name);
+bool structs_go_on(struct structs_position *position, uint64_t offset, struct text *name);
 // What it has led to: "xmlDoc"; escaped.
-void structs_way_name(const struct structs_way *way, struct text *name);
+void structs_position_name(const struct structs_position *position, struct text *name);
 
 void structs_doubt(const struct python *py, const struct type *type, int64_t offset);
 

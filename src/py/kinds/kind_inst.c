@@ -23,7 +23,7 @@ static uint64_t honest_words(const struct python *py, addr at, uint64_t count, s
 
 bool refs_spare(const struct python *py, struct refs *refs, uint64_t words)
 {
-    return py->target->dear && refs->left && words > *refs->left && !refs_afford(refs, words);
+    return py->target->is_slow && refs->left && words > *refs->left && !refs_afford(refs, words);
 }
 
 void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind,

@@ -14,7 +14,7 @@
 #define VOTERS_ENOUGH 64
 #define VOTERS_FEW 12 // classes in modules' dicts; every interpreter starts with some dozen
 #define VALUES_MAX 100000
-#define VOTES_DEAR 8 // for one function, and more than for all others: if reading is slow
+#define VOTES_SLOW 8 // for one function, and more than for all others: if reading is slow
 #define OBJECTS_MAX 2000000
 
 struct vote {
@@ -52,8 +52,8 @@ static bool election_ask(struct election *election, addr object)
             election->votes[i].function = function;
             election->votes[i].count++;
             election->voters++;
-            election->decided |= election->py->target->dear
-                                 && election->votes[i].count >= VOTES_DEAR
+            election->decided |= election->py->target->is_slow
+                                 && election->votes[i].count >= VOTES_SLOW
                                  && election->votes[i].count > election->voters / 2;
             break;
         }

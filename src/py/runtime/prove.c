@@ -14,7 +14,7 @@
 #include "py/runtime/gc.h"
 
 #define SAMPLE 1000u     // objects per generation
-#define SAMPLE_DEAR 100u // if reading is slow
+#define SAMPLE_SLOW 100u // if reading is slow
 #define STARTED 10u      // modules: there are fewer while an interpreter starts
 
 static bool prove_fails(const struct python *py, struct err *err, const char *what)
@@ -250,7 +250,7 @@ static bool prove_places(const struct python *py, bool exact, struct err *err)
 static bool prove_lists(const struct python *py, struct err *err)
 {
     uint64_t good = 0, bad = 0;
-    uint32_t sample = py->target->dear ? SAMPLE_DEAR : SAMPLE;
+    uint32_t sample = py->target->is_slow ? SAMPLE_SLOW : SAMPLE;
     for (int g = 0; g < GEN_COUNT; g++) {
         struct gc_walk walk;
         addr object;
@@ -273,8 +273,8 @@ static bool prove_lists(const struct python *py, struct err *err)
 #define CRAWL_OBJECTS 8192u
 #define CRAWL_TYPES 1024u
 #define CRAWL_SAME 256u            // per type
-#define CRAWL_SAME_DEAR 48u        // at least as many as a verdict needs
-#define CRAWL_REFERENCES_DEAR 256u // per object
+#define CRAWL_SAME_SLOW 48u        // at least as many as a verdict needs
+#define CRAWL_REFERENCES_SLOW 256u // per object
 #define CRAWL_FEW 8u               // per type, for a verdict on it
 #define CRAWL_MANY 32u             // for a verdict against a layout of this very release
 #define CRAWL_ROOM 64u
@@ -313,7 +313,7 @@ static void crawl_take(struct refs *refs)
 {
     struct crawl *crawl = refs->context;
     for (size_t i = 0; i < refs->count; i++)
-        if (!crawl->py->target->dear || crawl->references++ < CRAWL_REFERENCES_DEAR)
+        if (!crawl->py->target->is_slow || crawl->references++ < CRAWL_REFERENCES_SLOW)
             crawl_meet(crawl, refs->to[i] & ~(addr)REF_FLAGS);
     refs->count = 0;
 }
@@ -367,7 +367,7 @@ static bool prove_references(const struct python *py, bool exact, struct err *er
     bool ok = crawl && todo;
     if (ok) {
         *crawl = (struct crawl){ .py = py, .todo = todo, .err = &short_of };
-        crawl->same = py->target->dear ? CRAWL_SAME_DEAR : CRAWL_SAME;
+        crawl->same = py->target->is_slow ? CRAWL_SAME_SLOW : CRAWL_SAME;
         map_init(&crawl->seen);
         uint64_t words = kind_words_most(py);
         for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)

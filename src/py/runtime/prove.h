@@ -13,7 +13,7 @@
 //                 its own; and sys.modules lies in one of them (free-threaded builds)
 //
 // Does not know: where the layout came from, what to do about a wrong one.
-// Owns: nothing. Cost: some ten thousand objects, a fifth of them where reading is dear; all page headers of a free-threaded build.
+// Owns: nothing. Cost: some ten thousand objects, a fifth of them where reading is slow; all page headers of a free-threaded build.
 #ifndef OURO_PY_RUNTIME_PROVE_H
 #define OURO_PY_RUNTIME_PROVE_H
 

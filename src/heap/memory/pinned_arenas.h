@@ -4,8 +4,8 @@
 //
 // Does not know: why the objects live. Owns: the rows. Borrows: the heap.
 // Cost: a pass over pymalloc's blocks.
-#ifndef OURO_HEAP_MEMORY_ARENA_PINS_H
-#define OURO_HEAP_MEMORY_ARENA_PINS_H
+#ifndef OURO_HEAP_MEMORY_PINNED_ARENAS_H
+#define OURO_HEAP_MEMORY_PINNED_ARENAS_H
 
 #include "heap/heap.h"
 
@@ -24,7 +24,7 @@ struct arena_pin {          // objects of one type in nearly empty arenas
     size_t last; // the arena that was counted last
 };
 
-struct arena_pins {
+struct pinned_arenas {
     bool known;
     uint64_t arenas, arena_bytes;          // all of them
     uint64_t free_bytes;                   // in all of them, whole pools and blocks
@@ -37,8 +37,8 @@ struct arena_pins {
 
 // place_of: of each object, the named place that it hangs under (heap/analysis/forest.h); null: not
 // asked.
-bool arena_pins_find(struct arena_pins *pins, const struct heap *heap, const uint32_t *place_of,
-                     struct err *err);
-void arena_pins_free(struct arena_pins *pins); // accepts a zeroed one
+bool pinned_arenas_find(struct pinned_arenas *pins, const struct heap *heap,
+                        const uint32_t *place_of, struct err *err);
+void pinned_arenas_free(struct pinned_arenas *pins); // accepts a zeroed one
 
 #endif

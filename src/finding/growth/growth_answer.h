@@ -2,8 +2,8 @@
 // What is known of a thing's growth: who adds, who takes out, and what says that it has an end.
 //
 // Does not know: how that is found out (growth.h). Borrows: the deeds.
-#ifndef OURO_FINDING_ANSWER_H
-#define OURO_FINDING_ANSWER_H
+#ifndef OURO_FINDING_GROWTH_GROWTH_ANSWER_H
+#define OURO_FINDING_GROWTH_GROWTH_ANSWER_H
 
 #include "finding/ages.h"
 

@@ -13,8 +13,8 @@
 // `present`, in bytes, where there are bits.
 // Cost: a line of text per mapping, 8 bytes read per page in memory, two bits kept. A core's
 // pages are looked at until their first byte that is not zero.
-#ifndef OURO_TARGET_MAPPINGS_H
-#define OURO_TARGET_MAPPINGS_H
+#ifndef OURO_TARGET_RESIDENCE_H
+#define OURO_TARGET_RESIDENCE_H
 
 #include "target/maps.h"
 #include "target/target.h"

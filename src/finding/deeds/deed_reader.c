@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What each instruction does to the stack: see reader.h.
-#include "finding/deeds/reader.h"
+// What each instruction does to the stack: see deed_reader.h.
+#include "finding/deeds/deed_reader.h"
 
 #include "finding/deeds/deed_code.h"
 #include "finding/deeds/deed_name.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Mappings and their pages: see mappings.h.
-#include "target/mappings.h"
+// Mappings and their pages: see residence.h.
+#include "target/residence.h"
 
 #include <errno.h>
 #include <fcntl.h>

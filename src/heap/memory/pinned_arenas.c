@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Nearly empty arenas and who is in them: see arena_pins.h.
-#include "heap/memory/arena_pins.h"
+// Nearly empty arenas and who is in them: see pinned_arenas.h.
+#include "heap/memory/pinned_arenas.h"
 
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@
 #include "py/read.h"
 
 struct pinning {
-    struct arena_pins *pins;
+    struct pinned_arenas *pins;
     const struct heap *heap;
     struct pymalloc pm;
     struct map rows; // type to row
@@ -22,7 +22,7 @@ struct pinning {
 static node pinning_object(const struct pinning *p, addr block)
 {
     for (uint32_t head = p->pm.lead; head <= p->pm.lead + 32; head += 16) {
-        node n = address_map_node(&p->heap->place, block + head);
+        node n = address_map_node(&p->heap->addresses, block + head);
         if (n != NODE_NONE)
             return n;
     }
@@ -31,7 +31,7 @@ static node pinning_object(const struct pinning *p, addr block)
 
 static struct arena_pin *pinning_row(struct pinning *p, uint32_t type)
 {
-    struct arena_pins *pins = p->pins;
+    struct pinned_arenas *pins = p->pins;
     uint32_t i = map_get(&p->rows, type);
     if (i != MAP_NONE)
         return &pins->rows[i];
@@ -164,10 +164,10 @@ static int pinning_compare(const void *a, const void *b)
     return x->type < y->type ? -1 : x->type > y->type;
 }
 
-bool arena_pins_find(struct arena_pins *pins, const struct heap *heap, const uint32_t *place_of,
-                     struct err *err)
+bool pinned_arenas_find(struct pinned_arenas *pins, const struct heap *heap,
+                        const uint32_t *place_of, struct err *err)
 {
-    *pins = (struct arena_pins){ 0 };
+    *pins = (struct pinned_arenas){ 0 };
     struct pinning p = { .pins = pins, .heap = heap, .place_of = place_of, .err = err };
     if (!pymalloc_open(&p.pm, heap->py, err))
         return false;
@@ -184,12 +184,12 @@ bool arena_pins_find(struct arena_pins *pins, const struct heap *heap, const uin
     pymalloc_close(&p.pm);
     map_fini(&p.rows);
     if (!ok)
-        arena_pins_free(pins);
+        pinned_arenas_free(pins);
     return ok;
 }
 
-void arena_pins_free(struct arena_pins *pins)
+void pinned_arenas_free(struct pinned_arenas *pins)
 {
     free(pins->rows);
-    *pins = (struct arena_pins){ 0 };
+    *pins = (struct pinned_arenas){ 0 };
 }

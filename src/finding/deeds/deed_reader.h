@@ -7,8 +7,8 @@
 //      by_day[d]            ITEM -> GLOBAL by_day
 //
 // Does not know: control flow. Owns: nothing. Borrows: the list, and the heap. Cost: some 50 ns per instruction.
-#ifndef OURO_FINDING_READER_H
-#define OURO_FINDING_READER_H
+#ifndef OURO_FINDING_DEEDS_DEED_READER_H
+#define OURO_FINDING_DEEDS_DEED_READER_H
 
 #include <string.h>
 
