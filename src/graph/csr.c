@@ -143,7 +143,7 @@ bool csr_join(struct csr *csr, struct csr *pieces, size_t count, struct err *err
         const struct csr *piece = &pieces[i];
         if (good) {
             csr_join_bases(csr, piece);
-            if (i)
+            if (i && piece->edge_count)
                 memcpy(csr->to + csr->edge_count, piece->to, piece->edge_count * sizeof *piece->to);
             csr->edge_count += piece->edge_count;
             csr->node_count += piece->node_count;
