@@ -15,6 +15,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "base/progress.h"
 
 #define POOL_MOST 8u // threads, the caller's among them
 
@@ -23,6 +26,25 @@ typedef void pool_call(void *context, unsigned part, unsigned parts);
 
 // threads: 1 .. POOL_MOST, the caller's included.
 void pool_run(unsigned threads, pool_call *call, void *context);
+
+// What parts ask whether to go on. Part 0 reports progress for all, as if the others were as far; all of them notice
+// a cancellation, which `stopped` keeps.
+struct pool_progress {
+    const struct progress *progress;
+    const char *phase;
+    uint64_t total; // of all parts
+    unsigned parts;
+    atomic_bool stopped;
+};
+
+// done: of this part.
+static inline bool pool_goes_on(struct pool_progress *shared, unsigned part, uint64_t done)
+{
+    if (!part
+        && !progress_step(shared->progress, shared->phase, done * shared->parts, shared->total))
+        atomic_store(&shared->stopped, true);
+    return !atomic_load(&shared->stopped);
+}
 
 // Pieces that are taken one by one, by whoever is ready.
 struct pool_pieces {

@@ -240,21 +240,8 @@ struct csr_turning {
     struct csr *reverse;
     uint32_t *cursors[POOL_MOST];  // the first is the result's offsets, until they are cursors
     uint32_t first[POOL_MOST + 1]; // where each stretch begins
-    unsigned parts;
-    const struct progress *progress;
-    const char *phase;
-    atomic_bool stopped;
+    struct pool_progress shared;
 };
-
-// Only the caller's thread reports progress; all of them notice a cancellation.
-static bool csr_goes_on(struct csr_turning *turning, unsigned part, uint64_t done)
-{
-    if (!part
-        && !progress_step(turning->progress, turning->phase, done * turning->parts,
-                          turning->csr->edge_count))
-        atomic_store(&turning->stopped, true);
-    return !atomic_load(&turning->stopped);
-}
 
 // The edges up to here are looked at before the next question whether to go on.
 static uint64_t csr_stop_at(uint64_t edge, uint64_t end)
@@ -270,7 +257,7 @@ static void count_sources(void *context, unsigned part, UNUSED unsigned parts)
     uint32_t *counts = turning->cursors[part];
     uint64_t first = csr_first(csr, turning->first[part]),
              end = csr_first(csr, turning->first[part + 1]);
-    for (uint64_t e = first; e < end && csr_goes_on(turning, part, e - first);) {
+    for (uint64_t e = first; e < end && pool_goes_on(&turning->shared, part, e - first);) {
         // a count may wrap, past 2^32 edges into one node: csr_transpose() sees it in the sum
         uint64_t stop = csr_stop_at(e, end), ahead = stop - e > FAR_AHEAD ? stop - FAR_AHEAD : e;
         for (; e < ahead; e++) {
@@ -295,7 +282,7 @@ static void place_sources(void *context, unsigned part, UNUSED unsigned parts)
     for (; from < behind; from++) {
         for (uint64_t end = csr_end(csr, from); e < end; e++) {
             if (e == stop) {
-                if (!csr_goes_on(turning, part, e - first))
+                if (!pool_goes_on(&turning->shared, part, e - first))
                     return;
                 stop = csr_stop_at(e, all);
             }
@@ -314,9 +301,9 @@ static void place_sources(void *context, unsigned part, UNUSED unsigned parts)
 // the totals.
 static void csr_add_counts(struct csr_turning *turning)
 {
-    for (uint32_t n = 0; turning->parts > 1 && n < turning->csr->node_count; n++) {
+    for (uint32_t n = 0; turning->shared.parts > 1 && n < turning->csr->node_count; n++) {
         uint32_t before = turning->cursors[0][n];
-        for (unsigned i = 1; i < turning->parts; i++) {
+        for (unsigned i = 1; i < turning->shared.parts; i++) {
             uint32_t count = turning->cursors[i][n];
             turning->cursors[i][n] = before;
             before += count;
@@ -327,7 +314,7 @@ static void csr_add_counts(struct csr_turning *turning)
 
 static void csr_begin_cursors(struct csr_turning *turning)
 {
-    for (unsigned i = 1; i < turning->parts; i++)
+    for (unsigned i = 1; i < turning->shared.parts; i++)
         for (uint32_t n = 0; n <= turning->csr->node_count; n++)
             turning->cursors[i][n] += turning->cursors[0][n];
 }
@@ -336,8 +323,8 @@ static void csr_begin_cursors(struct csr_turning *turning)
 // them.
 static void csr_end_cursors(struct csr_turning *turning)
 {
-    turning->reverse->offset = turning->cursors[turning->parts - 1];
-    for (unsigned i = 0; i + 1 < turning->parts; i++)
+    turning->reverse->offset = turning->cursors[turning->shared.parts - 1];
+    for (unsigned i = 0; i + 1 < turning->shared.parts; i++)
         free(turning->cursors[i]);
 }
 
@@ -363,37 +350,40 @@ static void csr_share_out(struct csr_turning *turning, unsigned threads)
     unsigned most = threads < POOL_MOST ? threads : POOL_MOST;
     most = shares < most ? (unsigned)shares : most;
     turning->cursors[0] = turning->reverse->offset;
-    turning->parts = 1;
-    while (turning->parts < most
-           && (turning->cursors[turning->parts] = csr_new_offsets(csr->node_count)))
-        turning->parts++;
-    for (unsigned i = 1; i < turning->parts; i++)
-        turning->first[i] = csr_node_at(csr, csr->edge_count / turning->parts * i);
-    turning->first[turning->parts] = csr->node_count;
+    turning->shared.parts = 1;
+    while (turning->shared.parts < most
+           && (turning->cursors[turning->shared.parts] = csr_new_offsets(csr->node_count)))
+        turning->shared.parts++;
+    for (unsigned i = 1; i < turning->shared.parts; i++)
+        turning->first[i] = csr_node_at(csr, csr->edge_count / turning->shared.parts * i);
+    turning->first[turning->shared.parts] = csr->node_count;
 }
 
 static bool csr_turn(struct csr_turning *turning, struct err *err)
 {
     struct csr *reverse = turning->reverse;
-    turning->phase = "counting referrers";
-    pool_run(turning->parts, count_sources, turning);
+    turning->shared.phase = "counting referrers";
+    pool_run(turning->shared.parts, count_sources, turning);
     csr_add_counts(turning);
-    if (!turning->stopped && !csr_counted(reverse, err))
+    if (!turning->shared.stopped && !csr_counted(reverse, err))
         return false;
-    if (!turning->stopped && reverse->edge_count != turning->csr->edge_count)
+    if (!turning->shared.stopped && reverse->edge_count != turning->csr->edge_count)
         return err_set(err, ERR_UNSUPPORTED, "more than %u references to one object", UINT32_MAX);
-    turning->phase = "listing referrers";
-    if (!turning->stopped) {
+    turning->shared.phase = "listing referrers";
+    if (!turning->shared.stopped) {
         csr_begin_cursors(turning);
-        pool_run(turning->parts, place_sources, turning);
+        pool_run(turning->shared.parts, place_sources, turning);
     }
-    return !turning->stopped || err_set(err, ERR_CANCELLED, "stopped while listing referrers");
+    return !turning->shared.stopped
+           || err_set(err, ERR_CANCELLED, "stopped while listing referrers");
 }
 
 bool csr_transpose(const struct csr *csr, struct csr *reverse, unsigned threads,
                    const struct progress *progress, struct err *err)
 {
-    struct csr_turning turning = { .csr = csr, .reverse = reverse, .progress = progress };
+    struct csr_turning turning = { .csr = csr,
+                                   .reverse = reverse,
+                                   .shared = { .progress = progress, .total = csr->edge_count } };
     if (!csr_blank(reverse, csr->node_count, err))
         return false;
     csr_share_out(&turning, threads);

@@ -126,10 +126,8 @@ struct collect_part {
 struct collect_sharing {
     struct collect_run *run;
     struct collect_part parts[POOL_MOST];
-    unsigned count;
     int generation, interpreter;
-    const struct progress *progress;
-    atomic_bool stopped;
+    struct pool_progress shared;
 };
 
 static bool collect_part_begin(struct collect_sharing *sharing, unsigned i, node first, node end)
@@ -137,7 +135,7 @@ static bool collect_part_begin(struct collect_sharing *sharing, unsigned i, node
     const struct heap *heap = sharing->run->heap;
     struct collect_part *part = &sharing->parts[i];
     *part = (struct collect_part){ .first = first, .end = end, .py = heap->py };
-    if (sharing->count == 1)
+    if (sharing->shared.parts == 1)
         return true;
     part->py = &part->reader.py;
     return python_reader_open(&part->reader, heap->py)
@@ -147,10 +145,10 @@ static bool collect_part_begin(struct collect_sharing *sharing, unsigned i, node
 static bool collect_share(struct collect_sharing *sharing)
 {
     const struct heap *heap = sharing->run->heap;
-    sharing->count = heap_parts(heap);
-    for (unsigned i = 0; i < sharing->count; i++) {
-        node first = (node)parts_first(heap->node_count, i, sharing->count);
-        node end = (node)parts_first(heap->node_count, i + 1, sharing->count);
+    sharing->shared.parts = heap_parts(heap);
+    for (unsigned i = 0; i < sharing->shared.parts; i++) {
+        node first = (node)parts_first(heap->node_count, i, sharing->shared.parts);
+        node end = (node)parts_first(heap->node_count, i + 1, sharing->shared.parts);
         if (!collect_part_begin(sharing, i, first, end))
             return false;
     }
@@ -159,12 +157,12 @@ static bool collect_share(struct collect_sharing *sharing)
 
 static void collect_unshare(struct collect_sharing *sharing)
 {
-    for (unsigned i = 0; i < sharing->count; i++) {
+    for (unsigned i = 0; i < sharing->shared.parts; i++) {
         struct collect_part *part = &sharing->parts[i];
         free(part->many);
         free(part->dropped);
         free(part->wrapped);
-        if (sharing->count > 1)
+        if (sharing->shared.parts > 1)
             python_reader_close(&part->reader);
     }
 }
@@ -211,13 +209,13 @@ static void copy_counts(void *context, unsigned number, UNUSED unsigned count)
 static void collect_add_many(struct collect_sharing *sharing)
 {
     struct collect_run *run = sharing->run;
-    for (unsigned i = 0; i < sharing->count; i++) {
+    for (unsigned i = 0; i < sharing->shared.parts; i++) {
         struct collect_part *part = &sharing->parts[i];
         for (size_t k = 0; k < part->many_count; k++)
             set_count(run, part->many[k].node, part->many[k].count);
         run->out->candidates += part->candidates;
         run->failed = run->failed || part->failed;
-        if (sharing->count > 1)
+        if (sharing->shared.parts > 1)
             python_reader_add(&part->reader, run->heap->py);
     }
 }
@@ -289,13 +287,9 @@ static void add_deferred(void *context, addr object, int64_t count)
 static bool collect_goes_on(struct collect_sharing *sharing, const struct collect_part *part,
                             node n)
 {
-    if ((n - part->first) % PROGRESS_EVERY)
-        return true;
-    if (part == sharing->parts
-        && !progress_step(sharing->progress, "subtracting references", (uint64_t)n * sharing->count,
-                          sharing->run->heap->node_count))
-        atomic_store(&sharing->stopped, true);
-    return !atomic_load(&sharing->stopped);
+    node done = n - part->first;
+    return done % PROGRESS_EVERY
+           || pool_goes_on(&sharing->shared, (unsigned)(part - sharing->parts), done);
 }
 
 static void drop_later(struct collect_part *part, node n)
@@ -343,7 +337,7 @@ static void drop_many(struct collect_run *run, node n, int64_t references)
 static void add_dropped(struct collect_sharing *sharing)
 {
     struct collect_run *run = sharing->run;
-    for (unsigned i = 1; i < sharing->count; i++) {
+    for (unsigned i = 1; i < sharing->shared.parts; i++) {
         const struct collect_part *part = &sharing->parts[i];
         for (node n = 0; n < run->heap->node_count; n++)
             drop_many(run, n, part->dropped[n]);
@@ -616,17 +610,20 @@ static void collect_prepare(struct collect_run *run)
 static bool collect_deduce(struct collect_run *run, int scope, int interpreter,
                            const struct progress *progress, struct err *err)
 {
-    struct collect_sharing sharing = {
-        .run = run, .generation = scope, .interpreter = interpreter, .progress = progress
-    };
+    struct collect_sharing sharing = { .run = run,
+                                       .generation = scope,
+                                       .interpreter = interpreter,
+                                       .shared = { .progress = progress,
+                                                   .phase = "subtracting references",
+                                                   .total = run->heap->node_count } };
     bool good = collect_share(&sharing) || err_memory(err, "the dry run");
     if (good) {
-        pool_run(sharing.count, copy_counts, &sharing);
+        pool_run(sharing.shared.parts, copy_counts, &sharing);
         collect_add_many(&sharing);
         collect_prepare(run);
-        pool_run(sharing.count, subtract, &sharing);
+        pool_run(sharing.shared.parts, subtract, &sharing);
         add_dropped(&sharing);
-        good = !atomic_load(&sharing.stopped)
+        good = !atomic_load(&sharing.shared.stopped)
                || err_set(err, ERR_CANCELLED, "the dry run was cancelled");
     }
     collect_unshare(&sharing);

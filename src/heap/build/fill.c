@@ -238,23 +238,15 @@ struct fill_part {
 struct filling {
     struct heap *heap;
     const struct jail_queue *ask;
-    const struct progress *progress;
     struct fill_part *parts;
-    unsigned count;
     uint64_t words; // that all decoders together may look at
-    atomic_bool stopped;
+    struct pool_progress shared;
 };
 
-// Only the caller's thread reports progress; all of them notice a cancellation.
 static bool fill_goes_on(struct filling *filling, const struct fill_part *part, node done)
 {
-    if (done % PROGRESS_EVERY)
-        return true;
-    if (part == filling->parts
-        && !progress_step(filling->progress, "reading references", (uint64_t)done * filling->count,
-                          filling->heap->node_count))
-        atomic_store(&filling->stopped, true);
-    return !atomic_load(&filling->stopped);
+    return done % PROGRESS_EVERY
+           || pool_goes_on(&filling->shared, (unsigned)(part - filling->parts), done);
 }
 
 static bool fill_each(struct filling *filling, struct fill_part *part, struct fill *fill,
@@ -288,7 +280,7 @@ static bool fill_part_begin(struct filling *filling, struct fill_part *part, nod
 {
     struct heap *heap = &part->heap;
     uint32_t count = end - first;
-    bool shares = filling->count > 1;
+    bool shares = filling->shared.parts > 1;
     *part = (struct fill_part){ .first = first, .end = end, .left = filling->words };
     *heap = *filling->heap;
     heap->large = NULL;
@@ -306,10 +298,10 @@ static bool fill_part_begin(struct filling *filling, struct fill_part *part, nod
 static bool fill_begin(struct filling *filling, struct err *err)
 {
     uint32_t nodes = filling->heap->node_count;
-    uint32_t blocks = nodes / filling->count >> CSR_BLOCK_SHIFT;
+    uint32_t blocks = nodes / filling->shared.parts >> CSR_BLOCK_SHIFT;
     node first = 0;
-    for (unsigned i = 0; i < filling->count; i++) {
-        node end = i + 1 < filling->count ? first + (blocks << CSR_BLOCK_SHIFT) : nodes;
+    for (unsigned i = 0; i < filling->shared.parts; i++) {
+        node end = i + 1 < filling->shared.parts ? first + (blocks << CSR_BLOCK_SHIFT) : nodes;
         if (!fill_part_begin(filling, &filling->parts[i], first, end, err))
             return false;
         first = end;
@@ -323,7 +315,7 @@ static bool fill_holds(const struct filling *filling)
 {
     uint64_t looked = 0;
     bool holds = true;
-    for (unsigned i = 0; i < filling->count; i++) {
+    for (unsigned i = 0; i < filling->shared.parts; i++) {
         const struct fill_part *part = &filling->parts[i];
         holds = holds && !part->denied && !python_reader_missed(&part->reader);
         looked += filling->words - part->left;
@@ -354,30 +346,30 @@ static bool fill_join(struct filling *filling, struct err *err)
     struct heap *heap = filling->heap;
     struct csr pieces[POOL_MOST];
     bool good = true;
-    if (atomic_load(&filling->stopped))
+    if (atomic_load(&filling->shared.stopped))
         return err_set(err, ERR_CANCELLED, "reading references was cancelled");
-    for (unsigned i = 0; good && i < filling->count; i++) {
+    for (unsigned i = 0; good && i < filling->shared.parts; i++) {
         struct fill_part *part = &filling->parts[i];
         if (!part->good)
             *err = part->err;
         good = part->good && fill_add_part(heap, part, err);
-        if (good && filling->count > 1)
+        if (good && filling->shared.parts > 1)
             python_reader_add(&part->reader, heap->py);
     }
-    for (unsigned i = 0; good && i < filling->count; i++) {
+    for (unsigned i = 0; good && i < filling->shared.parts; i++) {
         pieces[i] = filling->parts[i].heap.forward;
         filling->parts[i].heap.forward = (struct csr){ 0 };
     }
-    return good && csr_join(&heap->forward, pieces, filling->count, err);
+    return good && csr_join(&heap->forward, pieces, filling->shared.parts, err);
 }
 
 static void fill_end(struct filling *filling)
 {
-    for (unsigned i = 0; i < filling->count; i++) {
+    for (unsigned i = 0; i < filling->shared.parts; i++) {
         struct fill_part *part = &filling->parts[i];
         csr_drop_piece(&part->heap.forward);
         free(part->heap.large);
-        if (filling->count > 1)
+        if (filling->shared.parts > 1)
             python_reader_close(&part->reader);
     }
 }
@@ -385,14 +377,14 @@ static void fill_end(struct filling *filling)
 // Fills in so many parts. *again: they were too many, do it alone.
 static bool fill_in_parts(struct filling *filling, unsigned count, bool *again, struct err *err)
 {
-    filling->count = count;
+    filling->shared.parts = count;
     filling->parts = calloc(count, sizeof *filling->parts);
     if (!filling->parts)
         return err_memory(err, "the objects");
     bool good = fill_begin(filling, err);
     if (good)
         pool_run(count, fill_part_run, filling);
-    *again = good && count > 1 && !atomic_load(&filling->stopped) && !fill_holds(filling);
+    *again = good && count > 1 && !atomic_load(&filling->shared.stopped) && !fill_holds(filling);
     good = good && !*again && fill_join(filling, err);
     fill_end(filling);
     free(filling->parts);
@@ -403,7 +395,10 @@ bool fill_all(struct heap *heap, struct scan *scan, const struct progress *progr
               struct err *err)
 {
     struct filling filling = {
-        .heap = heap, .ask = &scan->ask, .progress = progress, .words = kind_words_most(heap->py)
+        .heap = heap,
+        .ask = &scan->ask,
+        .words = kind_words_most(heap->py),
+        .shared = { .progress = progress, .phase = "reading references", .total = heap->node_count }
     };
     bool again = false;
     return csr_begin(&heap->forward, heap->node_count, 0, err)
