@@ -5,8 +5,11 @@
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/err.h"
 
 enum { CHUNK_FIRST = 4096, CHUNK_LAST = 1 << 20 };
 
@@ -63,12 +66,12 @@ static bool chunk_add(struct arena *arena, size_t size)
     if (room > CHUNK_LAST)
         room = CHUNK_LAST;
     if (size > SIZE_MAX / 2)
-        return false;
+        return err_memory(NULL, "a piece of an arena");
     if (room < size + alignof(max_align_t))
         room = size + alignof(max_align_t);
     struct arena_chunk *chunk = malloc(sizeof *chunk + room);
     if (!chunk)
-        return false;
+        return err_memory(NULL, "a piece of an arena");
     chunk->next = arena->chunks;
     chunk->size = room;
     chunk->used = 0;
@@ -111,4 +114,20 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t size)
 char *arena_string(struct arena *arena, const char *string)
 {
     return arena_copy(arena, string, strlen(string));
+}
+
+char *arena_format_list(struct arena *arena, const char *format, va_list list)
+{
+    va_list again;
+    va_copy(again, list);
+    int size = vsnprintf(NULL, 0, format, list);
+    char *text = NULL;
+    if (size < 0)
+        err_memory(NULL, "a text");
+    else
+        text = arena_alloc(arena, (size_t)size + 1);
+    if (text)
+        vsnprintf(text, (size_t)size + 1, format, again);
+    va_end(again);
+    return text;
 }

@@ -7,11 +7,12 @@
 //     chunks -> [next|used ......free] -> [next|full] -> [next|full] -> null
 //
 // Owns: its chunks. A piece never moves and stays until arena_fini() or arena_reset().
-// A zeroed arena is an empty one, ready for use. Cost: a pointer bump; one malloc per chunk, and
+// A zeroed arena is an empty one, ready for use. What cannot be had is counted (err_shortages). Cost: a pointer bump; one malloc per chunk, and
 // chunks grow from 4 KiB to 1 MiB.
 #ifndef OURO_BASE_ARENA_H
 #define OURO_BASE_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena_chunk;
@@ -43,5 +44,9 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t size);
 
 // A copy of a C string. Null: out of memory.
 char *arena_string(struct arena *arena, const char *string);
+
+// A text of printf(). Null: out of memory.
+char *arena_format_list(struct arena *arena, const char *format, va_list list)
+    __attribute__((format(printf, 2, 0)));
 
 #endif

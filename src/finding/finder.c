@@ -354,15 +354,10 @@ const char *finder_keep(struct finder *f, struct text *text)
 
 const char *finder_text(struct finder *f, const char *format, ...)
 {
-    va_list words, again;
+    va_list words;
     va_start(words, format);
-    va_copy(again, words);
-    int size = vsnprintf(NULL, 0, format, words);
+    const char *room = arena_format_list(&f->out->arena, format, words);
     va_end(words);
-    char *room = size < 0 ? NULL : arena_alloc(&f->out->arena, (size_t)size + 1);
-    if (room)
-        vsnprintf(room, (size_t)size + 1, format, again);
-    va_end(again);
     f->out_of_memory |= !room;
     return room ? room : "";
 }

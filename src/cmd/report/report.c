@@ -65,8 +65,7 @@ static bool report_hand_over(struct report *report, const struct cell *cells, st
 
 static bool report_is_whole(const struct report *report, struct err *err)
 {
-    return (!report->lost && err_shortages() == report->shortages)
-           || err_memory(err, "an answer's texts");
+    return err_shortages() == report->shortages || err_memory(err, "an answer's texts");
 }
 
 bool report_row(struct report *report, const struct cell *cells, struct err *err)
@@ -136,7 +135,6 @@ void report_adopt(struct report *to, struct report *from)
     to->sentence = from->sentence;
     to->empty = from->empty;
     to->alarm = from->alarm;
-    to->lost |= from->lost;
     to->truncated |= from->truncated;
     arena_adopt(&to->arena, &from->arena);
 }
@@ -145,16 +143,13 @@ void report_adopt(struct report *to, struct report *from)
 
 const char *report_text(struct report *report, const char *text, size_t size)
 {
-    const char *kept = arena_copy(&report->arena, text, size);
-    report->lost |= !kept;
-    return kept;
+    return arena_copy(&report->arena, text, size);
 }
 
 // Copies a scratch text into the arena.
 static const char *report_keep(struct report *report, struct text *text)
 {
     const char *kept = text->failed ? NULL : report_text(report, text_string(text), text->size);
-    report->lost |= !kept;
     text_fini(text);
     return kept;
 }
@@ -163,15 +158,8 @@ const char *report_format(struct report *report, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    va_list again;
-    va_copy(again, args);
-    int size = vsnprintf(NULL, 0, format, args);
+    const char *text = arena_format_list(&report->arena, format, args);
     va_end(args);
-    char *text = size < 0 ? NULL : arena_alloc(&report->arena, (size_t)size + 1);
-    if (text)
-        vsnprintf(text, (size_t)size + 1, format, again);
-    va_end(again);
-    report->lost |= !text;
     return text;
 }
 
@@ -218,7 +206,6 @@ struct cell report_copy_cell(struct report *report, const struct cell *cell)
     }
     if (cell->kind == CELL_RING || cell->kind == CELL_STEPS) {
         copy.ring = report_copy_ring(report, cell->ring);
-        report->lost |= !copy.ring;
         return copy.ring ? copy : cell_null();
     }
     return copy;

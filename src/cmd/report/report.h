@@ -133,9 +133,8 @@ struct report {
     bool begun;                     // the sink's begin() ran
     const bool *partial; // whether a part of the target is missing (COLUMN_WHOLE); null: none is
     bool partial_base;   // the same of what it is compared with
-    bool lost; // no memory was left for a text: the answer is refused, not given without it
-    uint64_t shortages; // err_shortages() at the start: after one more it is refused likewise
-    bool stopped;       // the sink said stop: the answer ends here, and nobody is to blame
+    uint64_t shortages;  // err_shortages() at the start: after one more the answer is refused
+    bool stopped;        // the sink said stop: the answer ends here, and nobody is to blame
     const char
         *sentence; // what the answer comes to, in words; lasts as long as the report; or null
     bool alarm;    // answered, and there is what the user asked to be told of: exit status 3

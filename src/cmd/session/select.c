@@ -161,7 +161,6 @@ struct cell selection_str_cell(const struct session *session, struct report *rep
     struct text text = TEXT_INIT;
     if (str)
         str_append(&session->py, str, width, &text);
-    report->lost |= text.failed; // no name is better than half of one
     struct cell cell =
         text.size ? cell_text(report_text(report, text.data, text.size)) : cell_null();
     text_fini(&text);

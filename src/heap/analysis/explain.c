@@ -31,15 +31,10 @@ static const char *explain_format(struct explain *ex, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 static const char *explain_format(struct explain *ex, const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
-    int size = vsnprintf(NULL, 0, format, args);
+    const char *text = arena_format_list(&ex->out->texts, format, args);
     va_end(args);
-    char *text = size < 0 ? NULL : arena_alloc(&ex->out->texts, (size_t)size + 1);
-    if (text)
-        vsnprintf(text, (size_t)size + 1, format, again);
-    va_end(again);
     return text;
 }
 
