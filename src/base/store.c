@@ -58,11 +58,9 @@ bool store_strange(struct err *err, const char *what, ...)
 // --- opening ------------------------------------------------------------------------------------
 
 // Whether somebody else than root and us may write to it.
-static bool store_is_shared(int fd)
+static bool store_is_shared(const struct regular *which)
 {
-    struct stat st;
-    return fstat(fd, &st) || (st.st_uid && st.st_uid != geteuid())
-           || st.st_mode & (S_IWGRP | S_IWOTH);
+    return (which->owner && which->owner != geteuid()) || which->mode & (S_IWGRP | S_IWOTH);
 }
 
 static bool store_map_file(struct store *store, const char *path, struct err *err)
@@ -74,7 +72,7 @@ static bool store_map_file(struct store *store, const char *path, struct err *er
     void *map = MAP_FAILED;
     if (which.size)
         map = mmap(NULL, (size_t)which.size, PROT_READ, MAP_PRIVATE, fd, 0);
-    store->shared = store_is_shared(fd);
+    store->shared = store_is_shared(&which);
     close(fd);
     if (map == MAP_FAILED)
         return err_set(err, ERR_IO, "%s: cannot be mapped", path);

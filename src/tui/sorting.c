@@ -35,6 +35,11 @@ struct sorting {
     bool starved; // out of memory for the previews
 };
 
+bool sorting_cancelled(struct err *err)
+{
+    return err_set(err, ERR_CANCELLED, "cancelled: the rows are as they were");
+}
+
 static const struct cell *sorting_cell(const struct sorting *sorting, uint32_t row)
 {
     return sorting->texts ? &sorting->texts[row]
@@ -175,7 +180,7 @@ static bool sorting_all(struct sorting *sorting, uint32_t *rows, size_t count, s
     for (size_t i = 0; sorted && i < count; i++)
         rows[i] = sorted[i].row;
     free(items);
-    return sorted || err_set(err, ERR_CANCELLED, "cancelled: the rows are as they were");
+    return sorted || sorting_cancelled(err);
 }
 
 bool sorting_run(const struct table *table, int column, bool descending, uint32_t *rows,
@@ -190,7 +195,7 @@ bool sorting_run(const struct table *table, int column, bool descending, uint32_
     if (!ok && sorting.starved)
         err_memory(err, "sorting");
     else if (!ok)
-        err_set(err, ERR_CANCELLED, "cancelled: the rows are as they were");
+        sorting_cancelled(err);
     ok = ok && sorting_all(&sorting, rows, count, err);
     free(sorting.texts);
     arena_fini(&sorting.arena);

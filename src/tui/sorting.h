@@ -11,6 +11,9 @@
 
 #include "tui/table.h"
 
+// Sets the error that a cancelled order is, and returns false.
+bool sorting_cancelled(struct err *err);
+
 // Sorts `rows`, which are numbers of the report's. Cells without a value come last in both directions. False: the
 // rows are as they were.
 bool sorting_run(const struct table *table, int column, bool descending, uint32_t *rows,

@@ -14,11 +14,6 @@ enum {
     SIFT_PARTS = 8, // parts between two looks at the keyboard
 };
 
-static bool order_cancelled(struct err *err)
-{
-    return err_set(err, ERR_CANCELLED, "cancelled: the rows are as they were");
-}
-
 // Whether a forked copy of this process can read the target too: not if we hold it, or gdb does.
 static bool order_may_help(const struct table *table)
 {
@@ -70,7 +65,7 @@ bool table_complete(struct table *table, const struct progress *progress, struct
         sweep_step(&table->sweep);
         order_take(table);
         if (!progress_step(progress, "filtering", table->sifted, table->report.row_count)) {
-            return order_cancelled(err);
+            return sorting_cancelled(err);
         }
     }
     return true;
